@@ -1,0 +1,148 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { ThreadQueue } from './thread-queue.ts';
+
+/** What is watched, and who is told. */
+export type AlarmsProps = {
+  webhookStage: HttpStage;
+  threadQueue: ThreadQueue;
+  archiver: IFunction;
+  /**
+   * Gets an e-mail for each alarm, once its owner has confirmed the subscription.
+   *
+   * @default - nobody: the topic can be subscribed by hand
+   */
+  alarmEmail: string | undefined;
+};
+
+type AlarmSettings = {
+  /** What it means for the archive, in one sentence. */
+  impact: string;
+  metric: IMetric;
+  threshold: number;
+  /** Of how many periods of 5 minutes, how many must be above the threshold. */
+  periods?: { of: number; atLeast: number };
+};
+
+/** Every period of a metric is this long. */
+const PERIOD = Duration.minutes(5);
+
+/**
+ * Both sides try again by themselves, so a single failure needs nobody. The hour is long enough for an account
+ * with an event now and then to show three.
+ */
+const REPEATEDLY = { of: 12, atLeast: 3 };
+
+/** The alarms, one for each thing that needs a human; each names its section of the runbook. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { webhookStage, threadQueue, archiver, alarmEmail }: AlarmsProps,
+  ) {
+    super(scope, id);
+    this.topic = this.createTopic();
+    if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
+
+    this.add('DeadLetters', {
+      impact: 'Threads could not be archived and are not tried any more; they are kept for two weeks.',
+      metric: threadQueue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(MAXIMUM),
+      threshold: 1,
+    });
+    this.add('ArchiveBehind', {
+      impact: 'The archive is more than an hour behind HubSpot; nothing is lost yet.',
+      // Leaves out what was tried three times already: that ends in the dead letters
+      // (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+      metric: threadQueue.queue.metricApproximateAgeOfOldestMessage(MAXIMUM),
+      threshold: Duration.hours(1).toSeconds(),
+    });
+    this.add('WebhooksFailing', {
+      impact: 'Webhooks cannot be taken; HubSpot repeats each for 24 hours and then forgets it.',
+      metric: webhookStage.metricServerError(SUM),
+      threshold: 1,
+      periods: REPEATEDLY,
+    });
+    this.add('WebhooksRefused', {
+      impact:
+        'Requests are refused as not signed by HubSpot: somebody is probing, or the client secret is wrong.',
+      metric: webhookStage.metricClientError(SUM),
+      threshold: 1,
+      // Half of the hour: a passing scanner is not worth a message, a wrong secret refuses everything.
+      periods: { of: 12, atLeast: 6 },
+    });
+    this.add('ArchiverFailing', {
+      impact: 'The archiver crashes or runs out of time, so threads wait and are tried again.',
+      metric: archiver.metricErrors(SUM),
+      threshold: 1,
+      periods: REPEATEDLY,
+    });
+    this.add('ArchiverThrottled', {
+      impact: 'The AWS account has no free Lambda concurrency for the archiver, so threads wait.',
+      metric: archiver.metricThrottles(SUM),
+      threshold: 1,
+      periods: REPEATEDLY,
+    });
+  }
+
+  private add(
+    id: string,
+    { impact, metric, threshold, periods = { of: 1, atLeast: 1 } }: AlarmSettings,
+  ): void {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: `${impact} See docs/runbook.md#${runbookAnchor(id)}`,
+      metric,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods.of,
+      datapointsToAlarm: periods.atLeast,
+      // An idle archive sends no data and is well.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+  }
+
+  /**
+   * Not encrypted with a key of ours: alarms hold no data of anybody, and CloudWatch cannot use the default key of
+   * SNS (https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger, read November 2026).
+   */
+  private createTopic(): Topic {
+    const topic = new Topic(this, 'Topic', { enforceSSL: true });
+    // A policy of our own replaces the topic's default one, which is what lets CloudWatch publish: without
+    // this statement every alarm would go off unheard (the page above).
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': this.alarmArns() } },
+      }),
+    );
+    return topic;
+  }
+
+  private alarmArns(): string {
+    return Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+}
+
+const MAXIMUM = { statistic: 'Maximum', period: PERIOD };
+const SUM = { statistic: 'Sum', period: PERIOD };
+
+/** `DeadLetters` → `dead-letters`: the heading of the runbook's section. */
+function runbookAnchor(id: string): string {
+  return id.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+}

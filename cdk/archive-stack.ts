@@ -1,0 +1,77 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { ArchiveBucket } from './archive-bucket.ts';
+import type { Config } from './config.ts';
+import { OperatorSecret } from './secrets.ts';
+import { ThreadArchiver } from './thread-archiver.ts';
+import { ThreadQueue } from './thread-queue.ts';
+import { WebhookEndpoint } from './webhook-endpoint.ts';
+
+/** A batch of ten threads with long histories, at HubSpot's pace; what does not fit is given back to the queue. */
+const ARCHIVER_TIMEOUT = Duration.minutes(5);
+
+/** Threadvault in one stack: webhook endpoint → thread queue → archiver → bucket, and the alarms over them. */
+export class ArchiveStack extends Stack {
+  constructor(scope: Construct, id: string, { config }: { config: Config }) {
+    super(scope, id, {
+      description: 'Threadvault: archives HubSpot conversations into the bucket of this stack',
+      terminationProtection: true,
+    });
+    const clientSecret = new OperatorSecret(
+      this,
+      'ClientSecret',
+      'Threadvault: the client secret of the HubSpot app, {"current": "...", "previous": "..."}',
+    );
+    const accessTokens = new OperatorSecret(
+      this,
+      'AccessTokens',
+      'Threadvault: the HubSpot access tokens, {"<portal id>": "<token>"}',
+    );
+    const archive = new ArchiveBucket(this, 'Archive');
+    const threadQueue = new ThreadQueue(this, 'ThreadQueue', {
+      coalesce: Duration.seconds(config.coalesceSeconds),
+      consumerTimeout: ARCHIVER_TIMEOUT,
+    });
+    const { portals, webhookUrl, alarmEmail } = config;
+    const endpoint = new WebhookEndpoint(this, 'Webhook', { portals, webhookUrl, threadQueue, clientSecret });
+    const archiver = new ThreadArchiver(this, 'Threads', {
+      config,
+      timeout: ARCHIVER_TIMEOUT,
+      threadQueue,
+      archive,
+      accessTokens,
+    });
+    const alarms = new Alarms(this, 'Alarms', {
+      webhookStage: endpoint.stage,
+      threadQueue,
+      archiver: archiver.function,
+      alarmEmail,
+    });
+
+    this.output('WebhookUrl', endpoint.url, 'Enter this as the target URL of the HubSpot app');
+    this.output(
+      'ApiEndpoint',
+      endpoint.stage.api.apiEndpoint,
+      'Where a domain or CDN of your own must forward to',
+    );
+    this.output('ArchiveBucketName', archive.bucket.bucketName, 'The archive');
+    this.output('ThreadQueueUrl', threadQueue.queue.queueUrl, 'Threads that wait to be archived');
+    this.output(
+      'DeadLetterQueueUrl',
+      threadQueue.deadLetterQueue.queueUrl,
+      'Threads that could not be archived',
+    );
+    this.output(
+      'ClientSecretArn',
+      clientSecret.secretArn,
+      'Put {"current": "<client secret of the HubSpot app>"} here',
+    );
+    this.output('AccessTokensArn', accessTokens.secretArn, 'Put {"<portal id>": "<access token>"} here');
+    this.output('AlarmTopicArn', alarms.topic.topicArn, 'Subscribe to hear of alarms');
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+
+/**
+ * HubSpot's burst limit of a Professional or Enterprise account, 190 requests in 10 seconds per app
+ * (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
+ * Above it every further request is an error, so no configuration may ask for more.
+ */
+const MAX_REQUESTS_PER_SECOND = 19;
+
+/** SQS delays a message by 15 minutes at most. */
+const MAX_DELAY_SECONDS = 900;
+
+// `-c key=value` gives text; cdk.json may hold a number.
+const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().trim());
+// An empty value is no number: Number('') would be 0.
+const number = text.pipe(z.string().min(1)).transform(Number);
+
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost'];
+
+/** What each key may hold. The description is what the error says is allowed. */
+const configSchema = z.object({
+  /** HubSpot account ids; events of others are ignored. No default: whose conversations are kept is a decision. */
+  portals: text
+    .transform((list) => [...new Set(list.split(',').map((id) => id.trim()))])
+    .refine((ids) => ids.every((id) => /^[1-9]\d{0,15}$/.test(id)))
+    .describe('the HubSpot account ids to archive, digits separated by commas, e.g. -c portals=62515,62516'),
+  /** For a domain or CDN of one's own in front of the API. Kept letter by letter: it is part of what is signed. */
+  webhookUrl: text
+    .refine((value) => isPlainUrl(value, { protocols: ['https:'] }))
+    .optional()
+    .describe('an https URL without a query, the very one that HubSpot is told to call'),
+  /** Where HubSpot's API is; another one only for tests. */
+  hubspotApiUrl: text
+    .refine((value) => isPlainUrl(value, { protocols: ['https:'] }) || isLoopbackUrl(value))
+    .refine((value) => URL.canParse(value) && new URL(value).pathname === '/')
+    .transform((value) => new URL(value).origin)
+    .default('https://api.hubapi.com')
+    .describe('an https origin without a path; http only for 127.0.0.1 and localhost'),
+  /** Which shape of path is called; `2026-09` is the successor of `v3`. */
+  hubspotApiVersion: z.enum(['v3', '2026-09']).default('v3').describe('v3 or 2026-09'),
+  /** Calls of HubSpot's API per second, all workers together. */
+  requestsPerSecond: number
+    .refine((value) => value > 0 && value <= MAX_REQUESTS_PER_SECOND)
+    .default(10)
+    .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}`),
+  /** How long a thread waits for further events of its own before it is fetched. */
+  coalesceSeconds: number
+    .refine((value) => Number.isInteger(value) && value >= 0 && value <= MAX_DELAY_SECONDS)
+    .default(15)
+    .describe(`a whole number from 0 to ${MAX_DELAY_SECONDS}`),
+  /** Gets a mail for each alarm. */
+  alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
+});
+
+/** What the operator chose, checked. */
+export type Config = z.infer<typeof configSchema>;
+
+/** The context of the CDK app cannot be used. `message` lists every problem, one a line. */
+export class StackConfigError extends Error {
+  override readonly name = 'StackConfigError';
+}
+
+/**
+ * The configuration in a CDK app's context (`-c key=value` or `cdk.json`).
+ *
+ * Context is shared with CDK, whose own keys all hold a colon, a slash or a hyphen; a key without any is
+ * meant for us. One that we do not know is refused: a misspelt or not yet supported setting that is silently
+ * ignored would be found out when it is too late.
+ * @throws StackConfigError naming each key, the value given and what is allowed
+ */
+export function readConfig(context: unknown): Config {
+  const values = z.record(z.string(), z.unknown()).parse(context);
+  const parsed = configSchema.safeParse(values);
+  const problems = [...unknownKeys(values), ...(parsed.success ? [] : describeIssues(parsed.error, values))];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new StackConfigError(
+    `the configuration cannot be used:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+/** Whether it is a URL of one of the protocols, and no more: no query, no fragment, no credentials. */
+function isPlainUrl(text: string, { protocols }: { protocols: string[] }): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, search, hash, username, password } = new URL(text);
+  return protocols.includes(protocol) && [search, hash, username, password].every((part) => part === '');
+}
+
+function isLoopbackUrl(text: string): boolean {
+  return isPlainUrl(text, { protocols: ['http:'] }) && LOOPBACK_HOSTS.includes(new URL(text).hostname);
+}
+
+function unknownKeys(context: Record<string, unknown>): string[] {
+  const known = Object.keys(configSchema.shape);
+  return Object.keys(context)
+    .filter((key) => /^\w+$/.test(key) && !known.includes(key))
+    .map(
+      (key) => `${key}: ${given(context[key])}; there is no such setting, allowed are ${known.join(', ')}`,
+    );
+}
+
+function describeIssues({ issues }: z.ZodError, context: Record<string, unknown>): string[] {
+  const keys = new Set(issues.map((issue) => issue.path[0]));
+  return Object.entries(configSchema.shape)
+    .filter(([key]) => keys.has(key))
+    .map(([key, schema]) => `${key}: ${given(context[key])}; allowed is ${schema.description ?? ''}`);
+}
+
+function given(value: unknown): string {
+  return value === undefined ? 'is missing' : `was ${JSON.stringify(value)}`;
+}

@@ -1,0 +1,70 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { ArchiveThreadEnv } from '../functions/env.ts';
+import type { ArchiveBucket } from './archive-bucket.ts';
+import type { Config } from './config.ts';
+import { LambdaFunction } from './lambda-function.ts';
+import type { OperatorSecret } from './secrets.ts';
+import type { ThreadQueue } from './thread-queue.ts';
+
+/** As many as one receive call of SQS gives; more would want a batching window, and wait for it. */
+const BATCH_SIZE = 10;
+
+/**
+ * Workers at a time: 2 is the least that an event source mapping can be told
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html, read November 2026). HubSpot's limit is per
+ * app, so workers share it: more of them would not be faster.
+ */
+const WORKERS = 2;
+
+/** What the archiver is joined to. */
+export type ThreadArchiverProps = {
+  config: Config;
+  /** At most 15 minutes; the queue's visibility time-out follows from it. */
+  timeout: Duration;
+  threadQueue: ThreadQueue;
+  archive: ArchiveBucket;
+  accessTokens: OperatorSecret;
+};
+
+/** archive-thread, fed by the thread queue. */
+export class ThreadArchiver extends Construct {
+  readonly function: LambdaFunction['function'];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, timeout, threadQueue, archive, accessTokens }: ThreadArchiverProps,
+  ) {
+    super(scope, id);
+    const archiver = new LambdaFunction(this, 'Archiver', {
+      entry: 'archive-thread',
+      description: 'Fetches the threads that the queue names from HubSpot and brings the archive up to date',
+      // A thread's whole history is held and compressed in memory. Running out of it would take the batch mates
+      // of a huge thread down with it, so there is room to spare; the price is for time spent mostly waiting.
+      memorySize: 1024,
+      timeout,
+      environment: {
+        PORTALS: config.portals.join(','),
+        THREAD_QUEUE_URL: threadQueue.queue.queueUrl,
+        ARCHIVE_BUCKET: archive.bucket.bucketName,
+        ACCESS_TOKENS_ARN: accessTokens.secretArn,
+        HUBSPOT_API_URL: config.hubspotApiUrl,
+        HUBSPOT_API_VERSION: config.hubspotApiVersion,
+        REQUESTS_PER_SECOND: String(config.requestsPerSecond / WORKERS),
+      } satisfies ArchiveThreadEnv,
+    });
+    this.function = archiver.function;
+    threadQueue.grantConsume(archiver.role);
+    archive.grantArchive(archiver.role);
+    accessTokens.grantRead(archiver.role);
+    // Not `new SqsEventSource(queue)`: it also grants sqs:GetQueueUrl, which nothing here calls.
+    archiver.function.addEventSourceMapping('ThreadQueue', {
+      eventSourceArn: threadQueue.queue.queueArn,
+      batchSize: BATCH_SIZE,
+      maxConcurrency: WORKERS,
+      // Without it one failed thread would bring the whole batch back.
+      reportBatchItemFailures: true,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/**
+ * How often a thread is tried before it is set aside for a human. Each try that fails waits longer than the one
+ * before, and waiting for HubSpot (its limits, a message that it does not show yet) counts as a try too: AWS's
+ * minimum of 5 would give up on healthy threads
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, read November 2026).
+ */
+const MAX_RECEIVE_COUNT = 10;
+
+/** SQS's longest: two weeks for a human to look. */
+const RETENTION = Duration.days(14);
+
+/** What the queue must know of its producer and its consumer. */
+export type ThreadQueueProps = {
+  /** How long a thread waits for further events of its own, 0 to 900 s. */
+  coalesce: Duration;
+  /** The time-out of the Lambda that consumes the queue. */
+  consumerTimeout: Duration;
+};
+
+/** The queue of thread ids that wait to be archived, and behind it the one of those that could not be. */
+export class ThreadQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: ThreadQueueProps) {
+    super(scope, id);
+    // A message keeps its first date when it moves here: what took days to fail has so much less time left.
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
+      retentionPeriod: RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    this.queue = new Queue(this, 'Queue', {
+      retentionPeriod: RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      deliveryDelay: props.coalesce,
+      // Six times the consumer's time-out leaves Lambda time to retry a batch that it could not start
+      // (the page above): below that, a batch still at work would be delivered a second time.
+      visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+  }
+
+  /** Lets the role queue threads. Actions: sqs:SendMessage, which SendMessageBatch falls under. */
+  grantSend(role: Role): void {
+    this.allow(role, ['sqs:SendMessage']);
+  }
+
+  /**
+   * Lets the role of a Lambda consume the queue. Actions: sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes for
+   * its event source mapping (the page above), sqs:ChangeMessageVisibility for giving a thread back with a delay.
+   */
+  grantConsume(role: Role): void {
+    this.allow(role, [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    ]);
+  }
+
+  private allow(role: Role, actions: string[]): void {
+    const resources = [this.queue.queueArn];
+    role.addToPolicy(new PolicyStatement({ actions, resources }));
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { archiveBatch, type RecordVerdict } from './archive/archive-batch.ts';
+import { createCaptureThread } from './archive/capture.ts';
+import { createS3Store } from './archive/s3-store.ts';
+import { archiveThreadEnvSchema, loadEnv } from './env.ts';
+import { ConfigError } from './errors.ts';
+import { createConversations } from './hubspot/conversations.ts';
+import { createHubSpotGet } from './hubspot/http.ts';
+import { createPacer } from './hubspot/pacer.ts';
+import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
+import { METRICS } from './telemetry.ts';
+import { returnAfter } from './thread-queue/sqs.ts';
+
+const env = loadEnv(archiveThreadEnvSchema);
+const logger = new Logger();
+const metrics = new Metrics();
+const sqs = new SQSClient();
+const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
+
+const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN), {
+  name: 'access tokens',
+  schema: accessTokensSchema,
+});
+const get = createHubSpotGet({
+  apiUrl: env.HUBSPOT_API_URL,
+  accessToken: async (portalId, options) => {
+    const token = (await accessTokens(options))[portalId];
+    if (token === undefined)
+      throw new ConfigError(`the secret access tokens has none for account ${portalId}`);
+    return token;
+  },
+  pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
+  clock,
+});
+const captureThread = createCaptureThread({
+  conversations: createConversations(get, env.HUBSPOT_API_VERSION),
+  apiVersion: env.HUBSPOT_API_VERSION,
+  store: createS3Store(new S3Client(), env.ARCHIVE_BUCKET),
+  now: Date.now,
+});
+
+function report(verdict: RecordVerdict): void {
+  const { portalId, threadId } = verdict.thread ?? {};
+  const ids = {
+    recordId: verdict.record.recordId,
+    receiveCount: verdict.record.receiveCount,
+    portalId,
+    threadId,
+  };
+  if (verdict.result === 'again') {
+    metrics.addMetric(METRICS.recordsReturned, MetricUnit.Count, 1);
+    logger.warn('record returned', { ...ids, reason: verdict.reason, afterSeconds: verdict.afterSeconds });
+    return;
+  }
+  const { outcome, queued, unseen } = verdict;
+  const lagMs = Date.now() - queued.occurredAt;
+  metrics.addMetric(
+    outcome.status === 'gone' ? METRICS.threadsGone : METRICS.threadsArchived,
+    MetricUnit.Count,
+    1,
+  );
+  metrics.addMetric(METRICS.pagesRead, MetricUnit.Count, outcome.pages);
+  metrics.addMetric(METRICS.partsWritten, MetricUnit.Count, outcome.partsWritten);
+  metrics.addMetric(METRICS.messagesUnseen, MetricUnit.Count, unseen);
+  metrics.addMetric(METRICS.archiveLagMs, MetricUnit.Milliseconds, lagMs);
+  const { status, messages, pages, partsWritten } = outcome;
+  logger.info('thread archived', { ...ids, status, messages, pages, partsWritten, unseen, lagMs });
+}
+
+/** Threads from the queue, fetched from HubSpot, into the archive. Answers with the records that must come again. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler(async (event, context) => {
+    const receipts = new Map(event.Records.map((record) => [record.messageId, record.receiptHandle]));
+    const records = event.Records.map(({ messageId, body, attributes }) => ({
+      recordId: messageId,
+      body,
+      receiveCount: Number(attributes.ApproximateReceiveCount),
+    }));
+    const verdicts = await archiveBatch(
+      {
+        portals: env.PORTALS,
+        captureThread,
+        now: Date.now,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+        requestId: context.awsRequestId,
+      },
+      records,
+    );
+    verdicts.forEach(report);
+    const returned = verdicts.filter((verdict) => verdict.result === 'again');
+    await Promise.all(returned.map((verdict) => delay(verdict, receipts)));
+    return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.recordId })) };
+  });
+
+async function delay(
+  { record, afterSeconds }: { record: { recordId: string }; afterSeconds?: number },
+  receipts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const receiptHandle = receipts.get(record.recordId);
+  if (afterSeconds === undefined || receiptHandle === undefined) return;
+  try {
+    await returnAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, receiptHandle, seconds: afterSeconds });
+  } catch (error) {
+    // The record comes back all the same, when the queue's own visibility time is over.
+    logger.warn('delay not set', {
+      recordId: record.recordId,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { ConflictError } from '../errors.ts';
+import { type Conversations } from '../hubspot/conversations.ts';
+import { type ThreadId } from '../thread-id.ts';
+import { threadRecordKey } from './layout.ts';
+import { type Fetch, mergePages } from './merge-pages.ts';
+import { type ArchivedPart, describeObject } from './parts.ts';
+import { sqlTimestamp, timestampMs } from './timestamp.ts';
+import { type ObjectStore } from './store.ts';
+import {
+  encodeThreadRecord,
+  readThreadRecord,
+  SCHEMA_VERSION,
+  type StoredThreadRecord,
+  threadFields,
+  type ThreadRecord,
+} from './thread-record.ts';
+
+/** A thread to be archived, and the messages that events have announced in it. */
+export type CaptureRequest = ThreadId & { messageIds: Iterable<string>; requestId: string };
+
+/** What a capture did. */
+export type CaptureOutcome = {
+  /** `gone`: HubSpot has no such thread, not even in its trash. What was archived stays. */
+  status: 'archived' | 'gone';
+  /** Messages in the archive now, removed ones included. */
+  messages: number;
+  pages: number;
+  partsWritten: number;
+  /** Announced by this request or an earlier one, and not shown by HubSpot so far. */
+  unseenMessageIds: string[];
+};
+
+/** What a capture works with. */
+export type CaptureDeps = {
+  conversations: Conversations;
+  apiVersion: string;
+  store: ObjectStore;
+  /** Milliseconds since 1970. */
+  now: () => number;
+};
+
+// A capture that lost against another starts over; each loss means that another one finished.
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already. When it
+ * returns, all of that is in the store. Idempotent: a second run that finds nothing new writes the record alone.
+ *
+ * The order carries the invariants: read the record, fetch, write the parts, write the record under the condition that
+ * it is still the one read. Whoever loses that last write has merged a fetch that another one overlapped, and fetches again.
+ * @throws HubSpotError, CorruptArchiveError, ConflictError (lost five times in a row), and what the store throws
+ */
+export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest) => Promise<CaptureOutcome> {
+  return async (request) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await captureOnce(deps, request);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  };
+}
+
+async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<CaptureOutcome> {
+  const { portalId, threadId, requestId } = request;
+  const known = await readThreadRecord(deps.store, request);
+  const fetchStartedAt = fetchStart(deps.now(), known?.record);
+  const awaited = new Set([...(known?.record.unseen_message_ids ?? []), ...request.messageIds]);
+  const fetch: Fetch = { portalId, threadId, requestId, fetchStartedAt, known, awaited, pages: 0 };
+
+  const fetched = await deps.conversations.getThread(fetch);
+  if (fetched === undefined) {
+    await putRecord(deps.store, fetch, goneRecord(deps, fetch));
+    return outcome('gone', fetch, []);
+  }
+  const threadIsArchived = fetched.thread.archived;
+  const pages = deps.conversations.listMessagePages(fetch, { threadIsArchived });
+  const parts = await mergePages(deps.store, fetch, pages);
+  await putRecord(deps.store, fetch, {
+    ...threadFields(fetched.thread, fetched.raw),
+    ...ledger(deps, fetch, parts),
+    deleted_at: threadIsArchived ? deletedAt(fetch) : null,
+  });
+  return outcome('archived', fetch, parts);
+}
+
+// Later than every fetch that is merged already, whatever this machine's clock says.
+function fetchStart(nowMs: number, known: StoredThreadRecord | undefined): string {
+  const after = known === undefined ? 0 : timestampMs(known.fetch_started_at) + 1;
+  return sqlTimestamp(new Date(Math.max(nowMs, after)));
+}
+
+function ledger({ apiVersion }: CaptureDeps, fetch: Fetch, parts: readonly ArchivedPart[]) {
+  return {
+    fetch_started_at: fetch.fetchStartedAt,
+    fetched_by: fetch.requestId,
+    api_version: apiVersion,
+    pages: fetch.pages,
+    message_count: countMessages(parts),
+    // Days do not overlap and come in order.
+    first_message_at: parts[0]?.firstMessageAt ?? null,
+    last_message_at: parts.at(-1)?.lastMessageAt ?? null,
+    parts: parts.map((part) => part.entry),
+    unseen_message_ids: [...fetch.awaited].sort(),
+    erased_at: fetch.known?.record.erased_at ?? null,
+    schema_version: SCHEMA_VERSION,
+  };
+}
+
+/** What is known of a thread that HubSpot no longer has stays as it is, marked. */
+function goneRecord(deps: CaptureDeps, fetch: Fetch): ThreadRecord | StoredThreadRecord {
+  const { fetch_started_at, fetched_by, unseen_message_ids, ...empty } = ledger(deps, fetch, []);
+  const before = fetch.known?.record ?? { ...threadFields({ id: fetch.threadId }, null), ...empty };
+  return { ...before, fetch_started_at, fetched_by, unseen_message_ids, deleted_at: deletedAt(fetch) };
+}
+
+function deletedAt({ known, fetchStartedAt }: Fetch): string {
+  return known?.record.deleted_at ?? fetchStartedAt;
+}
+
+async function putRecord(
+  store: ObjectStore,
+  fetch: Fetch,
+  record: ThreadRecord | StoredThreadRecord,
+): Promise<void> {
+  const body = encodeThreadRecord(record);
+  try {
+    await store.put({
+      key: threadRecordKey(fetch),
+      body,
+      contentType: 'application/json',
+      condition: fetch.known === undefined ? { absent: true } : { etag: fetch.known.etag },
+      ...describeObject(body, fetch),
+    });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    // A write whose answer was lost is repeated by the SDK, and then finds itself.
+    const now = await readThreadRecord(store, fetch);
+    const isOurs = now?.record.fetched_by === fetch.requestId && now.record.fetch_started_at === fetch.fetchStartedAt;
+    if (!isOurs) throw error;
+  }
+}
+
+function outcome(status: CaptureOutcome['status'], fetch: Fetch, parts: readonly ArchivedPart[]): CaptureOutcome {
+  return {
+    status,
+    messages: countMessages(parts),
+    pages: fetch.pages,
+    partsWritten: parts.filter((part) => part.written).length,
+    unseenMessageIds: [...fetch.awaited],
+  };
+}
+
+function countMessages(parts: readonly ArchivedPart[]): number {
+  return parts.reduce((sum, part) => sum + (part.entry.messages ?? 0), 0);
+}

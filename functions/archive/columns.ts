@@ -1,0 +1,122 @@
+/**
+ * The columns of the archive's tables: the one place that says what a row holds. The row type, the writer, the
+ * tables over the bucket and docs/data-dictionary.md all follow from it. Type names are those of Hive and Athena.
+ */
+
+type Scalar = 'string' | 'boolean' | 'timestamp' | 'bigint';
+
+/** The fields of a struct. */
+type Struct = Readonly<Record<string, Scalar>>;
+
+/** A column: its type, or what its array holds, and what it means to an analyst. */
+export type Column = { type: Scalar; comment: string } | { arrayOf: Scalar | Struct; comment: string };
+type Columns = Readonly<Record<string, Column>>;
+
+const PARTICIPANT = {
+  actor_id: 'string',
+  name: 'string',
+  field: 'string',
+  delivery_type: 'string',
+  delivery_value: 'string',
+} as const;
+
+const ATTACHMENT = {
+  type: 'string',
+  file_id: 'string',
+  name: 'string',
+  url: 'string',
+  usage: 'string',
+  archive_key: 'string',
+  sha256: 'string',
+  bytes: 'bigint',
+} as const;
+
+/** Columns of a part, in the order they are written. */
+export const MESSAGE_COLUMNS = {
+  thread_id: { type: 'string', comment: 'Thread the message belongs to' },
+  message_id: { type: 'string', comment: 'Message id, unique within the account' },
+  type: { type: 'string', comment: 'MESSAGE, COMMENT, WELCOME_MESSAGE, ASSIGNMENT, THREAD_STATUS_CHANGE, …' },
+  created_at: { type: 'timestamp', comment: 'When HubSpot created it; its UTC day is the partition dt' },
+  updated_at: { type: 'timestamp', comment: 'When HubSpot last changed it' },
+  created_by: { type: 'string', comment: 'Actor id of the author' },
+  direction: { type: 'string', comment: 'INCOMING or OUTGOING' },
+  channel_id: { type: 'string', comment: 'Channel, e.g. 1000 live chat, 1002 e-mail' },
+  channel_account_id: { type: 'string', comment: 'Account within the channel, e.g. one mailbox' },
+  subject: { type: 'string', comment: 'Subject of an e-mail' },
+  text: { type: 'string', comment: 'Plain text as listed; may be cut, see truncation_status' },
+  rich_text: { type: 'string', comment: 'HTML as listed; may be cut, see truncation_status' },
+  truncation_status: { type: 'string', comment: 'NOT_TRUNCATED, TRUNCATED_TO_MOST_RECENT_REPLY or TRUNCATED' },
+  original_text: { type: 'string', comment: 'Full plain text of a message that is listed cut' },
+  original_rich_text: { type: 'string', comment: 'Full HTML of a message that is listed cut' },
+  status_type: { type: 'string', comment: 'Delivery: SENT, FAILED, RECEIVED or READ' },
+  status_error: { type: 'string', comment: 'Why delivery failed' },
+  in_reply_to_id: { type: 'string', comment: 'Message this one answers' },
+  client_type: { type: 'string', comment: 'HUBSPOT, INTEGRATION, SYSTEM or UNKNOWN' },
+  integration_app_id: { type: 'string', comment: 'App that sent it through the API' },
+  archived: { type: 'boolean', comment: 'Whether HubSpot says it is archived (in its trash)' },
+  assigned_to: { type: 'string', comment: 'ASSIGNMENT: actor the thread went to' },
+  assigned_from: { type: 'string', comment: 'ASSIGNMENT: actor the thread came from' },
+  new_status: { type: 'string', comment: 'THREAD_STATUS_CHANGE: OPEN or CLOSED' },
+  from_inbox_id: { type: 'string', comment: 'THREAD_INBOX_CHANGE: inbox the thread left' },
+  to_inbox_id: { type: 'string', comment: 'THREAD_INBOX_CHANGE: inbox the thread entered' },
+  senders: { arrayOf: PARTICIPANT, comment: 'Who sent it; field is the sender field, delivery_value the address' },
+  recipients: { arrayOf: PARTICIPANT, comment: 'Who received it; field is TO, CC or BCC' },
+  attachments: { arrayOf: ATTACHMENT, comment: 'Files and other attachments; archive_key says where the bytes are' },
+  observed_at: { type: 'timestamp', comment: 'Start of the fetch that first saw this content' },
+  removed_at: { type: 'timestamp', comment: 'Start of the first fetch that HubSpot no longer returned it to' },
+  raw: { type: 'string', comment: 'The message exactly as HubSpot sent it, JSON' },
+} as const satisfies Columns;
+
+const PART = {
+  dt: 'string',
+  key: 'string',
+  messages: 'bigint',
+  sha256: 'string',
+  bytes: 'bigint',
+  version_id: 'string',
+} as const;
+
+/** Columns of a thread record: HubSpot's thread, then the ledger of what is archived of it. */
+export const THREAD_COLUMNS = {
+  thread_id: { type: 'string', comment: 'Thread id' },
+  status: { type: 'string', comment: 'OPEN or CLOSED' },
+  archived: { type: 'boolean', comment: 'Whether it is in the trash, where it is purged after 30 days' },
+  spam: { type: 'boolean', comment: 'Whether HubSpot holds it for spam' },
+  created_at: { type: 'timestamp', comment: 'When the thread was created' },
+  closed_at: { type: 'timestamp', comment: 'When it was last closed' },
+  inbox_id: { type: 'string', comment: 'Inbox it is in' },
+  original_channel_id: { type: 'string', comment: 'Channel it began on' },
+  original_channel_account_id: { type: 'string', comment: 'Account within that channel' },
+  associated_contact_id: { type: 'string', comment: 'Contact, or visitor id while there is no contact yet' },
+  associated_ticket_id: { type: 'string', comment: 'Ticket it belongs to' },
+  assigned_to: { type: 'string', comment: 'Actor id of the assignee' },
+  latest_message_timestamp: { type: 'timestamp', comment: 'Newest message, by HubSpot' },
+  latest_message_sent_timestamp: { type: 'timestamp', comment: 'Newest outgoing message, by HubSpot' },
+  latest_message_received_timestamp: { type: 'timestamp', comment: 'Newest incoming message, by HubSpot' },
+  raw: { type: 'string', comment: 'The thread exactly as HubSpot sent it, JSON' },
+  fetch_started_at: { type: 'timestamp', comment: 'Start of the newest fetch that is merged' },
+  fetched_by: { type: 'string', comment: 'Request id of that fetch' },
+  api_version: { type: 'string', comment: 'API version it called' },
+  pages: { type: 'bigint', comment: 'Pages of messages it read' },
+  message_count: { type: 'bigint', comment: 'Messages archived, removed ones included' },
+  first_message_at: { type: 'timestamp', comment: 'Oldest message archived' },
+  last_message_at: { type: 'timestamp', comment: 'Newest message archived' },
+  parts: { arrayOf: PART, comment: 'The objects that hold the messages, one a UTC day' },
+  unseen_message_ids: { arrayOf: 'string', comment: 'Announced by a webhook, not shown by HubSpot so far' },
+  deleted_at: { type: 'timestamp', comment: 'Start of the fetch that found the thread in the trash or gone' },
+  erased_at: { type: 'timestamp', comment: 'When its content was erased' },
+  schema_version: { type: 'bigint', comment: 'Version of this layout' },
+} as const satisfies Columns;
+
+type ScalarValue<S extends Scalar> = (S extends 'boolean' ? boolean : S extends 'bigint' ? number : string) | null;
+type Element<E extends Scalar | Struct> = E extends Scalar
+  ? NonNullable<ScalarValue<E>>
+  : { -readonly [Name in keyof E]: ScalarValue<E[Name] & Scalar> };
+type ColumnValue<C extends Column> = C extends { arrayOf: infer E extends Scalar | Struct }
+  ? Element<E>[]
+  : C extends { type: infer S extends Scalar }
+    ? ScalarValue<S>
+    : never;
+
+/** A row with these columns, in the text form the JSON tables read: timestamps are `YYYY-MM-DD hh:mm:ss.SSS` in UTC. */
+export type RowOf<C extends Columns> = { -readonly [Name in keyof C]: ColumnValue<C[Name]> };

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { ConflictError } from '../errors.ts';
+import { type PartId, partKey } from './layout.ts';
+import { decodePart, encodePart, type PartRow } from './part.ts';
+import { type ObjectStore } from './store.ts';
+import { type ThreadRecord } from './thread-record.ts';
+
+/** A part as the thread record lists it, and the times of its first and last message. */
+export type ArchivedPart = {
+  entry: ThreadRecord['parts'][number];
+  firstMessageAt: string;
+  lastMessageAt: string;
+  /** Whether this call wrote it. */
+  written: boolean;
+};
+
+/** What a change makes of the rows of a part. `changed: false` writes nothing. */
+export type PartChange = { rows: readonly PartRow[]; changed: boolean };
+
+/** Who writes: goes on every object as metadata. */
+export type Provenance = { requestId: string; fetchStartedAt: string };
+
+// Each conflict means that somebody else got through, so a few tries outlast any number of workers that exist.
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Changes a part under compare-and-swap: read, change, write over exactly what was read; on conflict once more from
+ * the start. Idempotent when the change is.
+ * @param expected whether the ledger lists the part; a new one is written without reading first
+ * @returns undefined when there is no part and the change makes none
+ * @throws ConflictError after ten lost rounds; CorruptArchiveError when the part cannot be read
+ */
+export async function updatePart(
+  store: ObjectStore,
+  { id, expected }: { id: PartId; expected: boolean },
+  provenance: Provenance,
+  change: (rows: readonly PartRow[]) => PartChange,
+): Promise<ArchivedPart | undefined> {
+  const key = partKey(id);
+  let read = expected;
+  for (let attempt = 1; ; attempt++) {
+    const object = read ? await store.get(key) : undefined;
+    const { rows, changed } = change(object === undefined ? [] : await decodePart(object.body, key));
+    if (rows.length === 0) return undefined;
+    if (object !== undefined && !changed) {
+      const { body, versionId } = object;
+      return archivedPart({ id, rows, body, sha256: sha256Hex(body), versionId, written: false });
+    }
+    const body = await encodePart(rows);
+    const written = {
+      key,
+      body,
+      contentType: 'application/x-ndjson',
+      condition: object === undefined ? ({ absent: true } as const) : { etag: object.etag },
+      ...describeObject(body, provenance),
+    };
+    try {
+      const { versionId } = await store.put(written);
+      return archivedPart({ id, rows, body, sha256: written.sha256, versionId, written: true });
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
+      read = true;
+    }
+  }
+}
+
+/** Checksum and metadata of an object about to be written. */
+export function describeObject(body: Buffer, { requestId, fetchStartedAt }: Provenance) {
+  const sha256 = sha256Hex(body);
+  return { sha256, metadata: { 'request-id': requestId, 'fetch-started-at': fetchStartedAt, sha256 } };
+}
+
+type PartContent = {
+  id: PartId;
+  rows: readonly PartRow[];
+  body: Buffer;
+  sha256: string;
+  versionId: string | null;
+  written: boolean;
+};
+
+function archivedPart({ id, rows, body, sha256, versionId, written }: PartContent): ArchivedPart {
+  const entry = {
+    dt: id.dt,
+    key: partKey(id),
+    messages: rows.length,
+    sha256,
+    bytes: body.length,
+    version_id: versionId,
+  };
+  const times = rows.map((row) => row.created_at).sort();
+  return { entry, firstMessageAt: times[0] ?? '', lastMessageAt: times.at(-1) ?? '', written };
+}
+
+function sha256Hex(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}

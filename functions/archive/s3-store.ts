@@ -1,0 +1,68 @@
+import {
+  GetObjectCommand,
+  NoSuchBucket,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ConflictError } from '../errors.ts';
+import { type ObjectStore, type PutRequest, type StoredObject, type WrittenObject } from './store.ts';
+
+/**
+ * The archive in a bucket. Conditions are S3's own (If-Match, If-None-Match), and the SHA-256 travels with each object,
+ * so S3 refuses a body that arrived damaged and keeps the checksum beside it
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html, read November 2026).
+ * Needs s3:ListBucket on the bucket: without it S3 answers 403 instead of 404 for a key that does not exist.
+ */
+export function createS3Store(client: S3Client, bucket: string): ObjectStore {
+  async function get(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { Body, ETag, VersionId } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      return { body, etag: ETag ?? '', versionId: VersionId ?? null };
+    } catch (error) {
+      if (statusOf(error) === 404 && !(error instanceof NoSuchBucket)) return undefined;
+      throw error;
+    }
+  }
+
+  async function put(request: PutRequest): Promise<WrittenObject> {
+    try {
+      const { ETag, VersionId } = await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: request.key,
+          Body: request.body,
+          ContentType: request.contentType,
+          ChecksumSHA256: Buffer.from(request.sha256, 'hex').toString('base64'),
+          Metadata: { ...request.metadata },
+          ...('absent' in request.condition ? { IfNoneMatch: '*' } : { IfMatch: request.condition.etag }),
+        }),
+      );
+      return { etag: ETag ?? '', versionId: VersionId ?? null };
+    } catch (error) {
+      if (isConflict(error)) throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
+      throw error;
+    }
+  }
+
+  async function* list(prefix: string): AsyncGenerator<string> {
+    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+    }
+  }
+
+  return { get, put, list };
+}
+
+// 412: the condition does not hold. 409: another conditional write to the key is under way. 404 for the key: the object
+// to be replaced is gone. Decided by status, because the body of such an answer may be missing.
+function isConflict(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 412 || status === 409 || (status === 404 && !(error instanceof NoSuchBucket));
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}

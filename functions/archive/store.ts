@@ -1,0 +1,38 @@
+/**
+ * What the archive asks of wherever it lives. Two homes keep this promise: a bucket (s3-store.ts) and a folder
+ * (local/folder-store.ts); test/contract/object-store.ts holds both to it.
+ */
+
+/** An object as it stands. `etag` is opaque and changes with the content; `versionId` is null where there are none. */
+export type StoredObject = { body: Buffer; etag: string; versionId: string | null };
+
+/** Write only over what was read: nothing, or the object with that etag. */
+export type WriteCondition = { absent: true } | { etag: string };
+
+/** One object to be written. */
+export type PutRequest = {
+  key: string;
+  body: Buffer;
+  contentType: string;
+  /** SHA-256 of the body in hex; a store that can check it on arrival does. */
+  sha256: string;
+  /** Who wrote it and why, for auditors. Kept where the home has a place for it. */
+  metadata: Readonly<Record<string, string>>;
+  condition: WriteCondition;
+};
+
+/** What identifies the content that was written. */
+export type WrittenObject = Pick<StoredObject, 'etag' | 'versionId'>;
+
+/** Objects by key. Reads see the last completed write; writes are atomic: another reader sees the old or the new. */
+export type ObjectStore = {
+  /** The object, or undefined when there is none. */
+  get: (key: string) => Promise<StoredObject | undefined>;
+  /**
+   * Writes if, and only if, the condition holds at that moment.
+   * @throws ConflictError when it does not; nothing is changed then
+   */
+  put: (request: PutRequest) => Promise<WrittenObject>;
+  /** The keys that begin with a prefix, in no particular order. */
+  list: (prefix: string) => AsyncIterable<string>;
+};

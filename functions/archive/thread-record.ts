@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { CorruptArchiveError } from '../errors.ts';
+import { type ThreadId } from '../thread-id.ts';
+import { type RowOf, type THREAD_COLUMNS } from './columns.ts';
+import { type Fields, readFlag, readId, readObject, readText, readTimestamp } from './fields.ts';
+import { threadRecordKey } from './layout.ts';
+import { type ObjectStore } from './store.ts';
+
+/** The record of a thread as it is written: HubSpot's thread, and the ledger of what is archived of it. */
+export type ThreadRecord = RowOf<typeof THREAD_COLUMNS>;
+/** The part of the record that is HubSpot's. */
+export type ThreadFields = Omit<ThreadRecord, LedgerField>;
+type LedgerField =
+  | 'fetch_started_at'
+  | 'fetched_by'
+  | 'api_version'
+  | 'pages'
+  | 'message_count'
+  | 'first_message_at'
+  | 'last_message_at'
+  | 'parts'
+  | 'unseen_message_ids'
+  | 'deleted_at'
+  | 'erased_at'
+  | 'schema_version';
+
+/** Version of the record's layout that this code writes. */
+export const SCHEMA_VERSION = 1;
+
+// What the next capture decides by. Everything else passes through unread.
+const storedRecordSchema = z.looseObject({
+  thread_id: z.string(),
+  fetch_started_at: z.string(),
+  fetched_by: z.string(),
+  parts: z.array(z.looseObject({ dt: z.string(), messages: z.int() })),
+  unseen_message_ids: z.array(z.string()),
+  deleted_at: z.nullable(z.string()),
+  erased_at: z.nullable(z.string()),
+});
+
+/** A record read back, for the fields that are decided by; the others are kept as they were. */
+export type StoredThreadRecord = z.infer<typeof storedRecordSchema>;
+
+/**
+ * The record of a thread and the etag to replace it under; undefined for a thread never archived.
+ * @throws CorruptArchiveError naming the key, when it is not a thread record
+ */
+export async function readThreadRecord(
+  store: ObjectStore,
+  id: ThreadId,
+): Promise<{ record: StoredThreadRecord; etag: string } | undefined> {
+  const key = threadRecordKey(id);
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  const parsed = z.safeParse(storedRecordSchema, parseOrUndefined(object.body.toString('utf8')));
+  if (!parsed.success) throw new CorruptArchiveError(`${key} is not a thread record`);
+  return { record: parsed.data, etag: object.etag };
+}
+
+/** HubSpot's fields of a thread, as the record has them. `raw` is null for a thread HubSpot never showed. */
+export function threadFields(thread: Fields & { id: string }, raw: string | null): ThreadFields {
+  return {
+    thread_id: thread.id,
+    status: readText(thread, 'status'),
+    archived: readFlag(thread, 'archived'),
+    spam: readFlag(thread, 'spam'),
+    created_at: readTimestamp(thread, 'createdAt'),
+    closed_at: readTimestamp(thread, 'closedAt'),
+    inbox_id: readId(thread, 'inboxId'),
+    original_channel_id: readId(thread, 'originalChannelId'),
+    original_channel_account_id: readId(thread, 'originalChannelAccountId'),
+    associated_contact_id: readId(thread, 'associatedContactId'),
+    associated_ticket_id: readId(readObject(thread, 'threadAssociations'), 'associatedTicketId'),
+    assigned_to: readId(thread, 'assignedTo'),
+    latest_message_timestamp: readTimestamp(thread, 'latestMessageTimestamp'),
+    latest_message_sent_timestamp: readTimestamp(thread, 'latestMessageSentTimestamp'),
+    latest_message_received_timestamp: readTimestamp(thread, 'latestMessageReceivedTimestamp'),
+    raw,
+  };
+}
+
+/** The bytes of a record: one JSON document on one line, so that the folder of records is a table too. */
+export function encodeThreadRecord(record: ThreadRecord | StoredThreadRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(record)}\n`);
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { ConfigError } from './errors.ts';
+
+const commaSeparated = z.pipe(
+  z.string().check(z.minLength(1)),
+  z.transform((text) => text.split(',').map((part) => part.trim())),
+);
+const positiveNumber = z.coerce.number().check(z.positive());
+
+/** What the stack tells receive-webhook. Names and addresses only: secrets are read at run time. */
+export const receiveWebhookEnvSchema = z.object({
+  /** HubSpot account ids whose events are archived, separated by commas. */
+  PORTALS: commaSeparated,
+  /** URL of the thread queue. */
+  THREAD_QUEUE_URL: z.url(),
+  /** Secrets Manager ARN of `{"current": …, "previous"?: …}`, the app's client secret. */
+  CLIENT_SECRET_ARN: z.string().check(z.minLength(1)),
+  /** The URL as HubSpot calls it, when it is not the API's own (custom domain, CDN in front). */
+  WEBHOOK_URL: z.optional(z.url()),
+});
+
+/** What the stack tells archive-thread. Names and addresses only: secrets are read at run time. */
+export const archiveThreadEnvSchema = z.object({
+  /** HubSpot account ids that may be fetched, separated by commas. */
+  PORTALS: commaSeparated,
+  /** URL of the thread queue, for giving a message back with a delay of our choice. */
+  THREAD_QUEUE_URL: z.url(),
+  /** Name of the archive bucket. */
+  ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
+  /** Secrets Manager ARN of `{"<portal id>": "<access token>", …}`. */
+  ACCESS_TOKENS_ARN: z.string().check(z.minLength(1)),
+  /** Origin of HubSpot's API, e.g. `https://api.hubapi.com`. */
+  HUBSPOT_API_URL: z.url(),
+  /** Which shape of path is called: `v3` or its successor `2026-09`. */
+  HUBSPOT_API_VERSION: z.enum(['v3', '2026-09']),
+  /** This worker's share of the configured request rate, in requests per second. */
+  REQUESTS_PER_SECOND: positiveNumber,
+});
+
+/** The variables `cdk/` must set for receive-webhook: `environment: {…} satisfies ReceiveWebhookEnv`. */
+export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
+/** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
+export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, 'REQUESTS_PER_SECOND'> & {
+  REQUESTS_PER_SECOND: string;
+};
+
+/**
+ * The environment, checked. Call once, at cold start: a wrong stack then fails before it takes work.
+ * @throws ConfigError naming each variable that is missing or unusable, and never a value
+ */
+export function loadEnv<T extends z.core.$ZodType>(
+  schema: T,
+  env: NodeJS.ProcessEnv = process.env,
+): z.infer<T> {
+  const parsed = z.safeParse(schema, env);
+  if (parsed.success) return parsed.data;
+  const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
+  throw new ConfigError(`environment variables missing or unusable: ${names.join(', ')}`);
+}

@@ -1,0 +1,79 @@
+/**
+ * One class per decision a caller makes. Messages carry ids, statuses and counts, never content, names or secrets.
+ */
+
+/**
+ * A setting that cannot be used: an environment variable, a secret's shape, a command line option.
+ * The message names the setting and what is allowed, never its value when that may be a secret.
+ */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Why a webhook request was not believed. */
+export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'mismatch';
+
+/** A webhook request that HubSpot did not sign, or signed too long ago. */
+export class SignatureError extends Error {
+  override readonly name = 'SignatureError';
+  readonly reason: SignatureFault;
+
+  constructor(reason: SignatureFault, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** A signed body that is not a batch of events. */
+export class MalformedEventsError extends Error {
+  override readonly name = 'MalformedEventsError';
+}
+
+/** An answer of HubSpot's API, or the lack of one, that the archive cannot go on with. */
+export class HubSpotError extends Error {
+  override readonly name = 'HubSpotError';
+  /** HTTP status; undefined when no whole answer came, or when a 200 was not what the API promises. */
+  readonly status: number | undefined;
+  /** How long HubSpot asks to be left alone, in milliseconds; undefined when it does not say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    message: string,
+    options: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** A conditional write that lost: the object is not (or no longer) what the writer had read. Read again, then decide. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+/** An object of the archive that does not read as what the layout promises. A human must look. */
+export class CorruptArchiveError extends Error {
+  override readonly name = 'CorruptArchiveError';
+}
+
+/** The thread queue did not take every entry. Nothing may be acknowledged. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+}
+
+const OURS = [
+  ConfigError,
+  SignatureError,
+  MalformedEventsError,
+  HubSpotError,
+  ConflictError,
+  CorruptArchiveError,
+  QueueError,
+];
+
+/** What a log may say of an error: our own messages carry ids alone; a foreign one may quote what it was given. */
+export function safeReason(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  return OURS.some((ours) => error instanceof ours) ? `${error.name}: ${error.message}` : error.name;
+}

@@ -1,0 +1,174 @@
+import * as z from 'zod/mini';
+import { HubSpotError } from '../errors.ts';
+import { parseJson, takeArrayOut } from '../json.ts';
+import { type ThreadId, threadIdText } from '../thread-id.ts';
+import { type HubSpotGet } from './http.ts';
+import { type HubSpotThread, messageCoreSchema, objectSchema, threadSchema } from './schemas.ts';
+
+/** Which shape of path is called; `v3` is supported until September 2027, `2026-09` is its successor. */
+export type ApiVersion = 'v3' | '2026-09';
+
+// The product's name stands twice and the version last in the newer shape
+// (https://github.com/HubSpot/HubSpot-public-api-spec-collection, read November 2026).
+const BASE_PATHS: Readonly<Record<ApiVersion, string>> = {
+  v3: '/conversations/v3/conversations',
+  '2026-09': '/conversations/conversations/2026-09',
+};
+
+// The specification names no maximum; 100 is what is used everywhere.
+const PAGE_SIZE = 100;
+
+/**
+ * A message: its id, when it was created (ISO-8601 with a zone), all that HubSpot sent of it, parsed and unchecked, and
+ * the very text.
+ */
+export type FetchedMessage = {
+  id: string;
+  createdAt: string;
+  fields: Readonly<Record<string, unknown>>;
+  raw: string;
+};
+/** A thread and the very text HubSpot sent for it. */
+export type FetchedThread = { thread: HubSpotThread; raw: string };
+
+/** Reads conversations. Every call is paced and waits out short trouble; see {@link HubSpotGet}. */
+export type Conversations = {
+  /** The thread, in the trash or not; undefined when HubSpot has neither. */
+  getThread: (id: ThreadId) => Promise<FetchedThread | undefined>;
+  /**
+   * The thread's whole history, page by page, oldest first, to the end of the cursor. A page may be short or empty.
+   * A message that moves between pages while they are read may come twice.
+   */
+  listMessagePages: (
+    id: ThreadId,
+    options: { threadIsArchived: boolean },
+  ) => AsyncGenerator<FetchedMessage[]>;
+};
+
+/**
+ * Source of the two calls: https://developers.hubspot.com/docs/api-reference/conversations (read November 2026).
+ * @throws HubSpotError from every call: refusals, no answer, and answers that are not what the API promises
+ */
+export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Conversations {
+  const threadPath = ({ threadId }: ThreadId) =>
+    `${BASE_PATHS[apiVersion]}/threads/${encodeURIComponent(threadId)}`;
+
+  async function getThread(id: ThreadId): Promise<FetchedThread | undefined> {
+    const path = `${threadPath(id)}?association=TICKET`;
+    // A thread in the trash is shown only to those who ask for it, until it is purged after 30 days.
+    const raw = (await get(id.portalId, path)) ?? (await get(id.portalId, `${path}&archived=true`));
+    if (raw === undefined) return undefined;
+    const what = `thread ${threadIdText(id)}`;
+    const thread = checkAnswer(
+      threadSchema,
+      parseAnswer(() => parseJson(raw), what),
+      what,
+    );
+    if (thread.id !== id.threadId)
+      throw new HubSpotError(`HubSpot answers ${threadIdText(id)} with another thread`);
+    return { thread, raw };
+  }
+
+  async function fetchPage(id: ThreadId, { archived, cursor }: PageRequest): Promise<Page | undefined> {
+    const query = new URLSearchParams({ sort: 'createdAt', limit: String(PAGE_SIZE) });
+    if (archived) query.set('archived', 'true');
+    if (cursor !== undefined) query.set('after', cursor);
+    const text = await get(id.portalId, `${threadPath(id)}/messages?${query.toString()}`);
+    return text === undefined ? undefined : readPage(text, id);
+  }
+
+  async function* listMessagePages(id: ThreadId, { threadIsArchived }: { threadIsArchived: boolean }) {
+    const plain = await fetchPage(id, { archived: false });
+    // Whether the messages of a thread in the trash need the flag too is not documented. Asking without it first is
+    // right either way: with it, another reading would be "only those messages that are archived themselves".
+    const archived = threadIsArchived && isNothing(plain);
+    const first = archived ? await fetchPage(id, { archived }) : plain;
+    if (first === undefined)
+      throw new HubSpotError(`HubSpot shows no messages of thread ${threadIdText(id)}`);
+    yield* followCursors(id, first, (cursor) => fetchPage(id, { archived, cursor }));
+  }
+
+  return { getThread, listMessagePages };
+}
+
+/** A page whose messages are not parsed yet: that can be done while the next page is on its way. */
+type Page = { isEmpty: boolean; cursor: string | undefined; parse: () => FetchedMessage[] };
+type PageRequest = { archived: boolean; cursor?: string };
+
+function isNothing(page: Page | undefined): boolean {
+  return page === undefined || (page.isEmpty && page.cursor === undefined);
+}
+
+/** Only a missing cursor ends the history: short pages and empty ones do not. */
+async function* followCursors(
+  id: ThreadId,
+  first: Page,
+  fetchNext: (cursor: string) => Promise<Page | undefined>,
+): AsyncGenerator<FetchedMessage[]> {
+  const seenCursors = new Set<string>();
+  let page = first;
+  while (page.cursor !== undefined) {
+    if (seenCursors.has(page.cursor))
+      throw new HubSpotError(`HubSpot repeats a cursor of thread ${threadIdText(id)}`);
+    seenCursors.add(page.cursor);
+    // The next page is on its way while this one is parsed and the caller works on it.
+    const nextPage = fetchNext(page.cursor);
+    nextPage.catch(() => undefined);
+    yield page.parse();
+    const next = await nextPage;
+    if (next === undefined) throw new HubSpotError(`thread ${threadIdText(id)} vanished while it was read`);
+    page = next;
+  }
+  yield page.parse();
+}
+
+const restOfPageSchema = z.looseObject({
+  results: z.array(z.unknown()),
+  paging: z.nullish(z.looseObject({ next: z.nullish(z.looseObject({ after: z.optional(z.string()) })) })),
+});
+
+function readPage(text: string, id: ThreadId): Page {
+  const what = `messages of thread ${threadIdText(id)}`;
+  const { rest, elements } = parseAnswer(() => takeArrayOut(text, 'results'), what);
+  const after = checkAnswer(restOfPageSchema, rest, what).paging?.next?.after;
+  return {
+    isEmpty: elements.length === 0,
+    cursor: after === undefined ? undefined : decodeCursor(after),
+    parse: () => elements.map((raw, i) => parseMessage(raw, `${what}, results.${i}`)),
+  };
+}
+
+function parseMessage(raw: string, what: string): FetchedMessage {
+  const fields = checkAnswer(
+    objectSchema,
+    parseAnswer(() => parseJson(raw), what),
+    what,
+  );
+  const { id, createdAt } = checkAnswer(messageCoreSchema, fields, what);
+  return { id, createdAt, fields, raw };
+}
+
+// Cursors are seen both plain and already percent-encoded; URLSearchParams will encode them once more.
+function decodeCursor(cursor: string): string {
+  try {
+    return cursor.includes('%') ? decodeURIComponent(cursor) : cursor;
+  } catch {
+    return cursor;
+  }
+}
+
+function parseAnswer<T>(parse: () => T, what: string): T {
+  try {
+    return parse();
+  } catch {
+    // No cause: V8 quotes the text in its message.
+    throw new HubSpotError(`HubSpot's answer for the ${what} is not JSON`);
+  }
+}
+
+function checkAnswer<T extends z.core.$ZodType>(schema: T, json: unknown, what: string): z.infer<T> {
+  const parsed = z.safeParse(schema, json);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join('.') || 'answer');
+  throw new HubSpotError(`HubSpot's answer for the ${what} departs from the API at: ${places.join(', ')}`);
+}

@@ -1,0 +1,121 @@
+import * as z from 'zod/mini';
+import { HubSpotError } from '../errors.ts';
+import { type Clock, type Pacer } from './pacer.ts';
+
+/** What a call to HubSpot needs: where, as whom, how fast, and the outside world to do it with. */
+export type HubSpotHttpOptions = {
+  /** Origin of the API, e.g. `https://api.hubapi.com`. */
+  apiUrl: string;
+  /** The access token of an account; `fresh` asks for one read again because HubSpot refused the cached one. */
+  accessToken: (portalId: string, options?: { fresh: boolean }) => Promise<string>;
+  pacer: Pacer;
+  clock: Clock;
+  /** Defaults to the global one. */
+  fetch?: typeof globalThis.fetch;
+};
+
+/** GETs a path of HubSpot's API for an account; the text of the answer, or undefined for 404. */
+export type HubSpotGet = (portalId: string, path: string) => Promise<string | undefined>;
+
+/** A call that has no whole answer after this long is given up. */
+const CALL_TIMEOUT_MS = 20_000;
+/** Calls per request before the queue's own, longer wait takes over. */
+const MAX_ATTEMPTS = 4;
+/** A longer wait than this is the queue's business: a Lambda that sleeps is paid for. */
+const MAX_WAIT_MS = 15_000;
+/** HubSpot's burst window, and so the wait after a 429 that names none. */
+const BURST_WINDOW_MS = 10_000;
+/** A used-up day ends at midnight of the account's time zone; until then one call an hour asks whether it has. */
+const DAILY_LIMIT_WAIT_MS = 3_600_000;
+
+/**
+ * A paced GET that waits out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
+ * times while the wait stays under 15 s; a 401 is tried once more with a token read again.
+ * @throws HubSpotError with the status and, when HubSpot said so, `retryAfterMs`
+ */
+export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
+  const { accessToken, pacer, clock } = options;
+
+  return async (portalId, path) => {
+    let token = await accessToken(portalId);
+    let tokenReadAgain = false;
+    for (let attempt = 1; ; attempt++) {
+      await pacer.turn();
+      const answer = await callOnce(options, { portalId, path, token });
+      if (!(answer instanceof HubSpotError)) return answer;
+      if (answer.status === 401 && !tokenReadAgain) {
+        tokenReadAgain = true;
+        token = await accessToken(portalId, { fresh: true });
+        continue;
+      }
+      const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
+      if (!isTransient(answer.status) || attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) throw answer;
+      // A rate limit concerns every caller of this process, anything else only this one.
+      if (answer.status === 429) pacer.pause(waitMs);
+      else await clock.sleep(waitMs);
+    }
+  };
+}
+
+async function callOnce(
+  { apiUrl, fetch = globalThis.fetch }: HubSpotHttpOptions,
+  { portalId, path, token }: { portalId: string; path: string; token: string },
+): Promise<string | undefined | HubSpotError> {
+  try {
+    const response = await fetch(new URL(path, apiUrl), {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      // A redirect would carry the token to wherever it points.
+      redirect: 'error',
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    });
+    const text = await response.text();
+    if (response.ok) return text;
+    return response.status === 404
+      ? undefined
+      : refusal(response, text, `GET ${path} of account ${portalId}`);
+  } catch (cause) {
+    const kind = cause instanceof Error ? cause.name : 'unknown error';
+    return new HubSpotError(`no whole answer from HubSpot to GET ${path} of account ${portalId}: ${kind}`, {
+      cause,
+    });
+  }
+}
+
+// "Retry later" by HubSpot's error-handling page: 423 locked, 429 rate, 477 account being moved, 5xx and the
+// 52x of its CDN (https://developers.hubspot.com/docs/api-reference/error-handling, read November 2026).
+function isTransient(status: number | undefined): boolean {
+  return status === undefined || status === 423 || status === 429 || status === 477 || status >= 500;
+}
+
+function backOffMs(status: number | undefined, attempt: number): number {
+  if (status === 429) return BURST_WINDOW_MS;
+  const firstMs = status === 423 ? 2_000 : 300; // the page asks for at least 2 s after 423
+  return firstMs * 2 ** (attempt - 1);
+}
+
+// The page says to treat every field of an error body as optional; CDN errors are HTML.
+const errorBodySchema = z.looseObject({
+  policyName: z.optional(z.string()),
+  correlationId: z.optional(z.string()),
+});
+
+function refusal(response: Response, text: string, call: string): HubSpotError {
+  const { status } = response;
+  const { policyName, correlationId } = parseErrorBody(text);
+  const about = correlationId === undefined ? '' : ` (correlation id ${correlationId})`;
+  const told = retryAfterMs(response.headers.get('retry-after'));
+  const waitMs = told ?? (status === 429 && policyName === 'DAILY' ? DAILY_LIMIT_WAIT_MS : undefined);
+  return new HubSpotError(`HubSpot answered ${status} to ${call}${about}`, { status, retryAfterMs: waitMs });
+}
+
+function parseErrorBody(text: string): z.infer<typeof errorBodySchema> {
+  try {
+    return z.safeParse(errorBodySchema, JSON.parse(text)).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function retryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}

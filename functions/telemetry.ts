@@ -1,0 +1,16 @@
+/** Names of the metrics, in the namespace `Threadvault`. No dimension but the service: each combination is paid for. */
+export const METRICS = {
+  eventsReceived: 'EventsReceived',
+  eventsIgnored: 'EventsIgnored',
+  threadsQueued: 'ThreadsQueued',
+  requestsRefused: 'RequestsRefused',
+  requestsMalformed: 'RequestsMalformed',
+  requestsFailed: 'RequestsFailed',
+  threadsArchived: 'ThreadsArchived',
+  threadsGone: 'ThreadsGone',
+  partsWritten: 'PartsWritten',
+  pagesRead: 'PagesRead',
+  recordsReturned: 'RecordsReturned',
+  messagesUnseen: 'MessagesUnseen',
+  archiveLagMs: 'ArchiveLag',
+} as const;

@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../json.ts';
+
+/** Body of a message on the thread queue: a thread to be archived, and why. Ids only, never content. */
+const queuedThreadSchema = z.strictObject({
+  version: z.literal(1),
+  portalId: z.string().check(z.minLength(1)),
+  threadId: z.string().check(z.minLength(1)),
+  /** Messages that events announced: the archive must show each before this is done. */
+  messageIds: z.array(z.string()),
+  /** Subscription types of the events, each once. */
+  reasons: z.array(z.string()),
+  /** When the newest of the events happened, by HubSpot's clock, milliseconds since 1970. */
+  occurredAt: z.number(),
+  /** When receive-webhook accepted them, milliseconds since 1970. */
+  receivedAt: z.number(),
+  /** Request id of the invocation that queued it. */
+  requestId: z.string(),
+});
+export type QueuedThread = z.infer<typeof queuedThreadSchema>;
+
+/** The thread a queue message names, or undefined when its body is not one of ours. */
+export function parseQueuedThread(body: string): QueuedThread | undefined {
+  try {
+    return z.safeParse(queuedThreadSchema, parseJson(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A message taken from the queue. It comes back unless it is acknowledged. */
+export type QueueRecord = {
+  recordId: string;
+  body: string;
+  /** How often it has been taken, this time included. */
+  receiveCount: number;
+};
+
+/** Puts threads on the queue. Resolves when every one is accepted; otherwise throws QueueError, and some may be. */
+export type SendThreads = (threads: readonly QueuedThread[]) => Promise<void>;

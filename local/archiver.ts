@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  archiveBatch,
+  type ArchiveBatchDeps,
+  type RecordVerdict,
+} from '../functions/archive/archive-batch.ts';
+import { type MemoryQueue } from './memory-queue.ts';
+
+/** Workers that take threads off the queue until they are stopped. */
+export type Archiver = {
+  /** Resolves when the batches under way are finished. */
+  stop: () => Promise<void>;
+};
+
+// As the event source mapping of the stack: two workers at once, ten records a batch.
+const WORKERS = 2;
+const BATCH_SIZE = 10;
+const POLL_MS = 20;
+
+/**
+ * Does for the in-process queue what Lambda's event source mapping does for SQS.
+ * @param onVerdict hears of every record, after it is acknowledged or given back
+ */
+export function startArchiver(
+  queue: MemoryQueue,
+  deps: Pick<ArchiveBatchDeps, 'portals' | 'captureThread'>,
+  onVerdict: (verdict: RecordVerdict) => void,
+): Archiver {
+  let stopping = false;
+
+  async function work(): Promise<void> {
+    while (!stopping) {
+      const records = queue.receive(BATCH_SIZE);
+      if (records.length === 0) {
+        await sleep(POLL_MS);
+        continue;
+      }
+      const batch = { ...deps, now: Date.now, remainingMs: () => Infinity, requestId: randomUUID() };
+      for (const verdict of await archiveBatch(batch, records)) {
+        const { recordId } = verdict.record;
+        if (verdict.result === 'done') queue.acknowledge(recordId);
+        else if (verdict.afterSeconds !== undefined) queue.returnAfter(recordId, verdict.afterSeconds);
+        onVerdict(verdict);
+      }
+    }
+  }
+
+  const workers = Array.from({ length: WORKERS }, work);
+  return {
+    stop: async () => {
+      stopping = true;
+      await Promise.all(workers);
+    },
+  };
+}

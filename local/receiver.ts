@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import { type WebhookAnswer, type WebhookRequest } from '../functions/webhook/receive.ts';
+
+/** A receiver that listens on this machine alone. */
+export type Receiver = {
+  /** Where it takes webhooks, e.g. `http://127.0.0.1:8787/webhook`. */
+  url: string;
+  close: () => Promise<void>;
+};
+
+// What API Gateway lets through to the Lambda behind it: more than the receiver accepts, so that the receiver decides.
+const MAX_REQUEST_BYTES = 6_291_456;
+
+/**
+ * Serves the webhook receiver on 127.0.0.1.
+ * @param port 0 for any that is free
+ * @throws what `listen` throws, e.g. `EADDRINUSE`
+ */
+export async function startReceiver(
+  receiveWebhook: (request: WebhookRequest) => Promise<WebhookAnswer>,
+  port: number,
+): Promise<Receiver> {
+  let url = '';
+  const server = http.createServer((request, response) => {
+    answer(request).then(
+      ({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(body),
+      // The sender went away in the middle of its request.
+      () => response.destroy(),
+    );
+  });
+
+  async function answer(request: http.IncomingMessage): Promise<Pick<WebhookAnswer, 'status' | 'body'>> {
+    const body = await readBody(request);
+    if (body === undefined) return { status: 413, body: '{"status":"payload too large"}' };
+    return receiveWebhook({
+      method: request.method ?? '',
+      url: new URL(request.url ?? '', url).href,
+      headers: joinHeaders(request.headers),
+      body,
+      requestId: randomUUID(),
+    });
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}/webhook`;
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The whole body, or undefined when it is larger than any webhook. The rest is read and dropped, so that the answer arrives. */
+async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size <= MAX_REQUEST_BYTES) chunks.push(chunk);
+  }
+  return size <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : undefined;
+}
+
+// As API Gateway hands them over: lower case, repeated ones joined by commas.
+function joinHeaders(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
+}

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+const RUNBOOK = 'docs/runbook.md';
+
+const template = synthesise();
+const alarms = Object.entries(
+  template.findResources('AWS::CloudWatch::Alarm') as Record<string, { Properties: Record<string, unknown> }>,
+).map(([id, { Properties }]) => ({ id: id.slice(0, -8), ...Properties }));
+const descriptions = alarms.map((alarm) => alarm['AlarmDescription' as keyof typeof alarm]);
+
+describe('the alarms', () => {
+  it('watch what needs a human', () => {
+    expect(alarms).toMatchObject([
+      watching('AlarmsDeadLetters', 'ApproximateNumberOfMessagesVisible', 1, [1, 1]),
+      watching('AlarmsArchiveBehind', 'ApproximateAgeOfOldestMessage', 3600, [1, 1]),
+      watching('AlarmsWebhooksFailing', '5xx', 1, [3, 12]),
+      watching('AlarmsWebhooksRefused', '4xx', 1, [6, 12]),
+      watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),
+      watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
+    ]);
+  });
+
+  it('watch both queues, each for what it is', () => {
+    const [deadLetters, behind] = alarms as unknown as {
+      Dimensions: { Value: { 'Fn::GetAtt': string[] } }[];
+    }[];
+
+    expect(deadLetters?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueueDeadLetters/);
+    expect(behind?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueue[0-9A-F]{8}$/);
+  });
+
+  it('are quiet about an idle archive, and reach the topic otherwise', () => {
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        Period: 300,
+      });
+    }
+  });
+
+  it('say in one sentence what it means, and where the runbook goes on', () => {
+    for (const description of descriptions) {
+      expect(description).toMatch(/^[A-Z][^.]+\. See docs\/runbook\.md#[a-z-]+$/);
+    }
+  });
+
+  it.skipIf(!existsSync(RUNBOOK))('name sections that the runbook has', () => {
+    const headings = readFileSync(RUNBOOK, 'utf8').matchAll(/^#+ +(.+)$/gm);
+    const anchors = Array.from(
+      headings,
+      ([, heading]) =>
+        `#${heading!
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-')}`,
+    );
+
+    expect(anchors).toEqual(
+      expect.arrayContaining(descriptions.map((text) => text.slice(text.indexOf('#')))),
+    );
+  });
+
+  it('are mailed to nobody by default', () => {
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  it('are mailed to alarmEmail', () => {
+    const withMail = synthesise({ alarmEmail: 'ops@example.com' });
+
+    withMail.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    });
+  });
+});
+
+function watching(id: string, MetricName: string, Threshold: number, [atLeast, of]: [number, number]) {
+  return { id, MetricName, Threshold, DatapointsToAlarm: atLeast, EvaluationPeriods: of };
+}

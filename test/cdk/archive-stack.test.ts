@@ -1,0 +1,225 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+const template = synthesise({ requestsPerSecond: '9', coalesceSeconds: '45' });
+
+describe('the archive bucket', () => {
+  const hasBucket = (settings: object) => {
+    template.hasResource('AWS::S3::Bucket', settings);
+  };
+
+  it('outlives the stack', () => {
+    hasBucket({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('keeps every version', () => {
+    hasBucket({ Properties: { VersioningConfiguration: { Status: 'Enabled' } } });
+  });
+
+  it('is private, and all its objects belong to the account', () => {
+    hasBucket({
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+  });
+
+  it('encrypts with keys of S3 and takes none from outside', () => {
+    hasBucket({
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            {
+              ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+              BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it('forgets uploads that were never finished, and nothing else', () => {
+    hasBucket({
+      Properties: {
+        LifecycleConfiguration: {
+          Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }],
+        },
+      },
+    });
+  });
+});
+
+describe('the thread queue', () => {
+  const QUEUE = 'ThreadQueueC6DC028B';
+  const DEAD_LETTERS = 'ThreadQueueDeadLetters70F2F891';
+  const queues = template.findResources('AWS::SQS::Queue') as Record<
+    string,
+    { Properties: Record<string, unknown> }
+  >;
+
+  it('waits as long as configured for further events of a thread', () => {
+    expect(queues[QUEUE]?.Properties['DelaySeconds']).toBe(45);
+  });
+
+  it('sets a thread aside after ten tries', () => {
+    expect(queues[QUEUE]?.Properties['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [DEAD_LETTERS, 'Arn'] },
+      maxReceiveCount: 10,
+    });
+  });
+
+  it.each([QUEUE, DEAD_LETTERS])('keeps messages for 14 days, encrypted (%s)', (id) => {
+    expect(queues[id]?.Properties).toMatchObject({
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+    });
+  });
+
+  it('hides a message for at least six times the time-out of its consumer', () => {
+    const [archiver] = functionsWith({ Description: Match.stringLikeRegexp('^Fetches') });
+
+    expect(queues[QUEUE]?.Properties['VisibilityTimeout']).toBeGreaterThanOrEqual(
+      6 * Number(archiver?.['Timeout']),
+    );
+  });
+});
+
+describe('the Lambdas', () => {
+  it('are two', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 2);
+  });
+
+  it('run on Node.js 24 and arm64, log JSON to a group of their own and reserve no concurrency', () => {
+    const alike = {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: Match.stringLikeRegexp('Logs') } },
+      ReservedConcurrentExecutions: Match.absent(),
+      Environment: { Variables: Match.objectLike({ POWERTOOLS_METRICS_NAMESPACE: 'Threadvault' }) },
+    };
+
+    expect(functionsWith(alike)).toHaveLength(2);
+  });
+
+  it('keep their logs for 90 days, and not beyond the stack', () => {
+    const groups = template.findResources('AWS::Logs::LogGroup', {
+      Properties: { RetentionInDays: 90 },
+      DeletionPolicy: 'Delete',
+    });
+
+    expect(Object.keys(groups)).toHaveLength(3);
+  });
+
+  it('receive-webhook knows its queue, its portals and where its secret is', () => {
+    const [receiver] = functionsWith({ Timeout: 10, MemorySize: 512 });
+
+    expect(receiver?.['Environment']).toEqual({
+      Variables: {
+        PORTALS: '62515',
+        THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
+        CLIENT_SECRET_ARN: { Ref: 'ClientSecret131B6143' },
+        POWERTOOLS_SERVICE_NAME: 'receive-webhook',
+        POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
+      },
+    });
+  });
+
+  it('archive-thread is told its share of the request rate', () => {
+    const [archiver] = functionsWith({ Timeout: 300, MemorySize: 1024 });
+
+    expect(archiver?.['Environment']).toEqual({
+      Variables: {
+        PORTALS: '62515',
+        THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
+        ARCHIVE_BUCKET: { Ref: 'ArchiveBucket49F1AC64' },
+        ACCESS_TOKENS_ARN: { Ref: 'AccessTokensSecretCECB373F' },
+        HUBSPOT_API_URL: 'https://api.hubapi.com',
+        HUBSPOT_API_VERSION: 'v3',
+        REQUESTS_PER_SECOND: '4.5',
+        POWERTOOLS_SERVICE_NAME: 'archive-thread',
+        POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
+      },
+    });
+  });
+
+  it('archive-thread takes ten threads at a time, two workers in all, and reports failures one by one', () => {
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': ['ThreadQueueC6DC028B', 'Arn'] },
+      BatchSize: 10,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+});
+
+describe('the webhook endpoint', () => {
+  it('has one route', () => {
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'POST /webhook' });
+  });
+
+  it('is throttled, on the one stage without a name in its path', () => {
+    template.resourceCountIs('AWS::ApiGatewayV2::Stage', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+  });
+
+  it('logs what became of each request, and nothing about who sent it', () => {
+    const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+    const { Format } = (stage as { Properties: { AccessLogSettings: { Format: string } } }).Properties
+      .AccessLogSettings;
+
+    expect(Object.keys(JSON.parse(Format) as object)).toEqual([
+      'requestId',
+      'requestTime',
+      'routeKey',
+      'status',
+      'responseLatency',
+      'integrationLatency',
+      'integrationStatus',
+      'integrationError',
+    ]);
+  });
+
+  it('checks signatures against the configured URL where HubSpot calls another than the API', () => {
+    const webhookUrl = 'https://hooks.example.com/webhook';
+
+    const other = synthesise({ webhookUrl });
+
+    other.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ WEBHOOK_URL: webhookUrl }) },
+    });
+    other.hasOutput('WebhookUrl', { Value: webhookUrl });
+  });
+});
+
+describe('the secrets', () => {
+  it('start out with a random string that is no valid value, and go with the stack', () => {
+    const secrets = template.findResources('AWS::SecretsManager::Secret', {
+      Properties: { GenerateSecretString: {}, SecretString: Match.absent() },
+      DeletionPolicy: 'Delete',
+    });
+
+    expect(Object.keys(secrets)).toHaveLength(2);
+  });
+});
+
+function functionsWith(properties: object): Record<string, unknown>[] {
+  const found = template.findResources('AWS::Lambda::Function', { Properties: properties });
+  return Object.values(found as Record<string, { Properties: Record<string, unknown> }>).map(
+    ({ Properties }) => Properties,
+  );
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig, StackConfigError } from '../../cdk/config.ts';
+
+const MINIMAL = { portals: '62515' };
+
+describe('readConfig', () => {
+  it('needs no more than the portals', () => {
+    const config = readConfig(MINIMAL);
+
+    expect(config).toEqual({
+      portals: ['62515'],
+      hubspotApiUrl: 'https://api.hubapi.com',
+      hubspotApiVersion: 'v3',
+      requestsPerSecond: 10,
+      coalesceSeconds: 15,
+    });
+  });
+
+  it('reads every setting as text, the way -c key=value gives it', () => {
+    const config = readConfig({
+      portals: ' 62515, 62516,62515',
+      webhookUrl: 'https://hooks.example.com/webhook',
+      hubspotApiUrl: 'https://api.example.com/',
+      hubspotApiVersion: '2026-09',
+      requestsPerSecond: '2.5',
+      coalesceSeconds: '60',
+      alarmEmail: 'ops@example.com',
+    });
+
+    expect(config).toEqual({
+      portals: ['62515', '62516'],
+      webhookUrl: 'https://hooks.example.com/webhook',
+      hubspotApiUrl: 'https://api.example.com',
+      hubspotApiVersion: '2026-09',
+      requestsPerSecond: 2.5,
+      coalesceSeconds: 60,
+      alarmEmail: 'ops@example.com',
+    });
+  });
+
+  it('reads numbers that cdk.json holds as numbers', () => {
+    const config = readConfig({ portals: 62515, requestsPerSecond: 5, coalesceSeconds: 0 });
+
+    expect(config).toMatchObject({ portals: ['62515'], requestsPerSecond: 5, coalesceSeconds: 0 });
+  });
+
+  it.each([
+    ['portals', '62515,'],
+    ['portals', 'acme'],
+    ['portals', ''],
+    ['portals', true],
+    ['webhookUrl', 'http://hooks.example.com/webhook'],
+    ['webhookUrl', 'https://hooks.example.com/webhook?key=1'],
+    ['webhookUrl', 'https://hooks.example.com/webhook#a'],
+    ['webhookUrl', 'https://user:pass@hooks.example.com/webhook'],
+    ['webhookUrl', 'hooks.example.com'],
+    ['hubspotApiUrl', 'http://api.hubapi.com'],
+    ['hubspotApiUrl', 'http://localhost.example.com'],
+    ['hubspotApiUrl', 'ftp://localhost'],
+    ['hubspotApiUrl', 'nonsense'],
+    ['hubspotApiUrl', 'https://api.hubapi.com?a=1'],
+    ['hubspotApiUrl', 'https://api.hubapi.com/v3'],
+    ['hubspotApiVersion', 'v4'],
+    ['requestsPerSecond', '0'],
+    ['requestsPerSecond', '19.1'],
+    ['requestsPerSecond', 'fast'],
+    ['requestsPerSecond', ''],
+    ['coalesceSeconds', '-1'],
+    ['coalesceSeconds', '901'],
+    ['coalesceSeconds', '1.5'],
+    ['coalesceSeconds', ' '],
+    ['alarmEmail', 'nobody'],
+  ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
+    const read = () => readConfig({ ...MINIMAL, [key]: value });
+
+    expect(read).toThrow(StackConfigError);
+    expect(read).toThrow(`\n  ${key}: was ${JSON.stringify(value)}; allowed is `);
+  });
+
+  it.each([
+    ['webhookUrl', 'https://hooks.example.com/a/b'],
+    ['webhookUrl', 'https://hooks.example.com'],
+    ['hubspotApiUrl', 'http://127.0.0.1:4010'],
+    ['hubspotApiUrl', 'http://localhost:4010'],
+    ['requestsPerSecond', 19],
+    ['requestsPerSecond', 0.1],
+    ['coalesceSeconds', 900],
+  ])('takes %s=%s', (key, value) => {
+    const config = readConfig({ ...MINIMAL, [key]: value });
+
+    expect(config).toHaveProperty(key, value);
+  });
+
+  it('says how to set the portals when they are missing', () => {
+    const read = () => readConfig({});
+
+    expect(read).toThrow(/portals: is missing; allowed is .* -c portals=62515/);
+  });
+
+  it('names every problem at once', () => {
+    const read = () => readConfig({ coalesceSeconds: 'soon', hubspotApiVersion: 'v4' });
+
+    expect(read).toThrow(/\n {2}portals: .*\n {2}hubspotApiVersion: .*\n {2}coalesceSeconds: /);
+  });
+
+  it('refuses a setting that does not exist, even beside a complete configuration', () => {
+    const read = () => readConfig({ ...MINIMAL, retentionMode: 'compliance' });
+
+    expect(read).toThrow(
+      'retentionMode: was "compliance"; there is no such setting, allowed are portals, webhookUrl',
+    );
+  });
+
+  it('leaves the keys of CDK itself alone', () => {
+    const context = {
+      'aws:cdk:bundling-stacks': [],
+      '@aws-cdk/core:x': true,
+      'availability-zones:account=1': ['a'],
+    };
+
+    const config = readConfig({ ...MINIMAL, ...context });
+
+    expect(config.portals).toEqual(['62515']);
+  });
+});

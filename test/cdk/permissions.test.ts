@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { readable, synthesise } from './synthesise.ts';
+
+type Statement = {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Principal?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+};
+type Resource = { Properties: Record<string, unknown> & { PolicyDocument: { Statement: Statement[] } } };
+
+const template = synthesise();
+
+describe('the role of receive-webhook', () => {
+  it('may write its log, queue threads and read the client secret', () => {
+    expect(allowedTo('WebhookReceiverRole')).toEqual([
+      'logs:CreateLogStream, logs:PutLogEvents on WebhookReceiverLogs.Arn',
+      'sqs:SendMessage on ThreadQueue.Arn',
+      'secretsmanager:GetSecretValue on ClientSecret',
+    ]);
+  });
+});
+
+describe('the role of archive-thread', () => {
+  it('may write its log, consume the queue, read and write the archive and read the access tokens', () => {
+    expect(allowedTo('ThreadsArchiverRole')).toEqual([
+      'logs:CreateLogStream, logs:PutLogEvents on ThreadsArchiverLogs.Arn',
+      'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on ThreadQueue.Arn',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:ListBucket on ArchiveBucket.Arn',
+      'secretsmanager:GetSecretValue on AccessTokensSecret',
+    ]);
+  });
+});
+
+describe('the roles', () => {
+  it('are two, for Lambda only, with nothing but their one policy', () => {
+    const roles = Object.values(template.findResources('AWS::IAM::Role') as Record<string, Resource>);
+
+    expect(roles.map(({ Properties }) => Properties)).toEqual(
+      ['WebhookReceiverRole', 'ThreadsArchiverRole'].map(() => ({
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+          ],
+        },
+      })),
+    );
+    template.resourceCountIs('AWS::IAM::Policy', 2);
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+  });
+});
+
+describe('what others may do', () => {
+  it('API Gateway may call receive-webhook for the one route', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', 1);
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+    });
+  });
+
+  it.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])(
+    '%s allows nothing and refuses requests without TLS',
+    (type) => {
+      const policies = Object.values(template.findResources(type) as Record<string, Resource>);
+
+      for (const { Properties } of policies) {
+        const { Statement } = Properties.PolicyDocument;
+        expect(Statement.filter(({ Effect }) => Effect !== 'Deny')).toEqual([]);
+        expect(Statement[0]).toMatchObject({
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        });
+      }
+      expect(policies).toHaveLength(type === 'AWS::S3::BucketPolicy' ? 1 : 2);
+    },
+  );
+
+  it('the bucket refuses TLS below 1.2', () => {
+    const [policy] = Object.values(
+      template.findResources('AWS::S3::BucketPolicy') as Record<string, Resource>,
+    );
+
+    expect(policy?.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Action: 's3:*',
+        Effect: 'Deny',
+        Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+      }),
+    );
+  });
+
+  it('CloudWatch may publish alarms of this account, and everybody else must at least use TLS', () => {
+    const [policy] = Object.values(
+      template.findResources('AWS::SNS::TopicPolicy') as Record<string, Resource>,
+    );
+
+    const statements = policy?.Properties.PolicyDocument.Statement ?? [];
+
+    expect(statements.map(({ Effect, Action, Principal }) => ({ Effect, Action, Principal }))).toEqual([
+      { Effect: 'Deny', Action: 'sns:Publish', Principal: '*' },
+      { Effect: 'Allow', Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } },
+    ]);
+    expect(readable(statements[1]?.Condition?.['ArnLike']?.['aws:SourceArn'])).toBe(
+      'arn:AWS::Partition:cloudwatch:AWS::Region:AWS::AccountId:alarm:*',
+    );
+  });
+});
+
+/** Every statement of a role's policy, readable. */
+function allowedTo(role: string): string[] {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy') as Record<string, Resource>);
+  const own = policies.filter(({ Properties }) =>
+    (Properties['Roles'] as unknown[]).map(readable).includes(role),
+  );
+  return own
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .map(({ Effect, Action, Resource, Condition }) => {
+      expect([Effect, Condition]).toEqual(['Allow', undefined]);
+      return `${[Action].flat().join(', ')} on ${[Resource].flat().map(readable).join(', ')}`;
+    });
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ObjectStore, type PutRequest, type WriteCondition } from '../../functions/archive/store.ts';
+import { ConflictError } from '../../functions/errors.ts';
+
+/** An empty store, and how to be rid of it. */
+export type OpenedStore = { store: ObjectStore; close: () => Promise<void> };
+
+/** What every home of the archive promises. Call it with a name and a way to open an empty one. */
+export function describeObjectStore(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name} keeps the promises of an object store`, () => {
+    let opened: OpenedStore;
+    let store: ObjectStore;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.close());
+
+    const put = (key: string, text: string, condition: WriteCondition) =>
+      store.put(putRequest(key, text, condition));
+    const read = async (key: string) => (await store.get(key))?.body.toString();
+
+    it('gives undefined for a key that was never written', async () => {
+      expect(await store.get('messages/none.json.gz')).toBeUndefined();
+    });
+
+    it('gives back the bytes that were written, and the etag that writing them gave', async () => {
+      const written = await put('messages/portal_id=1/dt=2026-01-31/7.json.gz', 'a\nb\u0000😀', {
+        absent: true,
+      });
+
+      const object = await store.get('messages/portal_id=1/dt=2026-01-31/7.json.gz');
+
+      expect(object?.body.toString()).toBe('a\nb\u0000😀');
+      expect(object).toMatchObject(written);
+    });
+
+    it('refuses to create what exists, and leaves it as it is', async () => {
+      await put('threads/1.json', 'first', { absent: true });
+
+      await expect(put('threads/1.json', 'second', { absent: true })).rejects.toThrow(ConflictError);
+
+      expect(await read('threads/1.json')).toBe('first');
+    });
+
+    it('replaces an object under the etag that was read', async () => {
+      const { etag } = await put('threads/1.json', 'first', { absent: true });
+
+      const second = await put('threads/1.json', 'second', { etag });
+
+      expect(await read('threads/1.json')).toBe('second');
+      expect(second.etag).not.toBe(etag);
+    });
+
+    it('refuses to replace an object that has changed since it was read, and leaves it as it is', async () => {
+      const { etag } = await put('threads/1.json', 'first', { absent: true });
+      await put('threads/1.json', 'second', { etag });
+
+      await expect(put('threads/1.json', 'third', { etag })).rejects.toThrow(ConflictError);
+
+      expect(await read('threads/1.json')).toBe('second');
+    });
+
+    it('refuses to replace an object that is not there', async () => {
+      const { etag } = await put('threads/1.json', 'first', { absent: true });
+
+      await expect(put('threads/2.json', 'second', { etag })).rejects.toThrow(ConflictError);
+
+      expect(await store.get('threads/2.json')).toBeUndefined();
+    });
+
+    it('lets exactly one of many creators win', async () => {
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => put('threads/1.json', `writer ${i}`, { absent: true })),
+      );
+
+      const winners = attempts.flatMap((attempt, i) => (attempt.status === 'fulfilled' ? [i] : []));
+      expect(winners).toHaveLength(1);
+      expect(await read('threads/1.json')).toBe(`writer ${winners[0]}`);
+    });
+
+    it('loses no update when many replace one object at once', async () => {
+      await put('counter', '0', { absent: true });
+      const increment = async (): Promise<void> => {
+        const { body, etag } = (await store.get('counter'))!;
+        try {
+          await put('counter', String(Number(body.toString()) + 1), { etag });
+        } catch (error) {
+          if (!(error instanceof ConflictError)) throw error;
+          await increment();
+        }
+      };
+
+      await Promise.all(Array.from({ length: 12 }, increment));
+
+      expect(await read('counter')).toBe('12');
+    });
+
+    it('lists the keys under a prefix and no others', async () => {
+      for (const key of ['messages/a/1.gz', 'messages/b/2.gz', 'threads/1.json']) {
+        await put(key, 'x', { absent: true });
+      }
+
+      const keys = await Array.fromAsync(store.list('messages/'));
+
+      expect(keys.sort()).toEqual(['messages/a/1.gz', 'messages/b/2.gz']);
+    });
+  });
+}
+
+function putRequest(key: string, text: string, condition: WriteCondition): PutRequest {
+  const body = Buffer.from(text);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return { key, body, sha256, condition, contentType: 'text/plain', metadata: { 'request-id': 'test' } };
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addEntry } from '../../local/simulated-hubspot/changes.ts';
+import type { WebhookEvent } from '../../local/simulated-hubspot/events.ts';
+import { addOldThreads, planGrowth, playGrowth } from '../../local/simulated-hubspot/growth.ts';
+import type { RunningServer } from '../../local/simulated-hubspot/server.ts';
+import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
+import {
+  createSimulatedHubSpot,
+  SIMULATED_ACCESS_TOKEN,
+} from '../../local/simulated-hubspot/simulated-hubspot.ts';
+import { allMessages } from '../../local/simulated-hubspot/world.ts';
+import { listVersions, readBucket, readRows } from './bucket.ts';
+import { PORTAL_ID, readDeployment } from './deployment.ts';
+import { readLogs } from './logs.ts';
+import { countMessages, drained, readQueue } from './queues.ts';
+import { CLIENT_SECRET, createSender, creationOf, post, type SignedParts } from './webhooks.ts';
+
+const THREADS = 30;
+/** Longer than HubSpot shows a thread or a message late. */
+const SETTLED_MS = 2_500;
+
+const { outputs, template, hubspotPort } = readDeployment();
+const hubspot = createSimulatedHubSpot({ portalId: PORTAL_ID, late: { share: 0.05, maxMs: 2_000 } });
+let hubspotServer: RunningServer;
+
+beforeAll(async () => {
+  hubspotServer = await hubspot.listen(hubspotPort);
+});
+afterAll(() => hubspotServer.close());
+
+describe('a stack whose secrets nobody has put', () => {
+  it('takes no webhook, so that HubSpot keeps it', async () => {
+    expect(await post([creationOf('1')])).toBe(503);
+    expect(await countMessages(outputs.ThreadQueueUrl)).toBe(0);
+  });
+});
+
+describe('a deployed stack', () => {
+  const sent: WebhookEvent[] = [];
+  let archive: Map<string, Buffer>;
+
+  beforeAll(async () => {
+    await putSecrets();
+    await letAccountGrow(sent);
+    archive = await readBucket(outputs.ArchiveBucketName);
+  }, 180_000);
+
+  it('has the queue that the template describes', async () => {
+    const queue = template.Resources['ThreadQueueC6DC028B']!.Properties;
+
+    const { RedrivePolicy, ...attributes } = await readQueue(outputs.ThreadQueueUrl);
+
+    expect(attributes).toMatchObject({
+      DelaySeconds: String(queue['DelaySeconds']),
+      VisibilityTimeout: String(queue['VisibilityTimeout']),
+    });
+    const { maxReceiveCount } = queue['RedrivePolicy'] as { maxReceiveCount: number };
+    expect(JSON.parse(RedrivePolicy!)).toMatchObject({ maxReceiveCount });
+  });
+
+  it('holds every message of HubSpot exactly once, as HubSpot sent it, in the partition of its day', async ({
+    annotate,
+  }) => {
+    const held = Array.from(allMessages(hubspot.world), ({ threadId, createdAt, messageId, json }) => {
+      const dt = new Date(createdAt).toISOString().slice(0, 10);
+      return `messages/portal_id=${PORTAL_ID}/dt=${dt}/${threadId}.json.gz ${messageId} ${json}`;
+    });
+
+    const archived = keysBelow('messages/').flatMap((key) =>
+      readRows(archive.get(key)!).map(({ message_id, raw }) => `${key} ${message_id} ${raw}`),
+    );
+
+    expect(archived.sort()).toEqual(held.sort());
+    expect(hubspot.world.threads.size).toBe(THREADS);
+    await annotate(
+      `${archived.length} messages of ${THREADS} threads, in ${keysBelow('messages/').length} parts`,
+    );
+  });
+
+  it('has a record of every thread whose counts, checksums and parts agree with the archive', async ({
+    annotate,
+  }) => {
+    const expected = Array.from(hubspot.world.threads, ([threadId, { entries }]) => {
+      const parts = keysBelow('messages/').filter((key) => key.endsWith(`/${threadId}.json.gz`));
+      return {
+        thread_id: threadId,
+        raw: askHubSpot(`/conversations/v3/conversations/threads/${threadId}?association=TICKET`),
+        message_count: entries.size,
+        unseen_message_ids: [],
+        parts: parts.map((key) => ({
+          key,
+          messages: readRows(archive.get(key)!).length,
+          bytes: archive.get(key)!.length,
+          sha256: createHash('sha256').update(archive.get(key)!).digest('hex'),
+        })),
+      };
+    });
+
+    const records = keysBelow('threads/').map(
+      (key) => JSON.parse(archive.get(key)!.toString()) as { thread_id: string },
+    );
+
+    const byId = (a: { thread_id: string }, b: { thread_id: string }) =>
+      Number(a.thread_id) - Number(b.thread_id);
+    expect(records.sort(byId)).toMatchObject(expected.sort(byId));
+    await annotate(`${records.length} thread records`);
+  });
+
+  it('has nothing else in the bucket, and nothing in the dead-letter queue', async () => {
+    expect(archive.size).toBe(keysBelow('messages/').length + keysBelow('threads/').length);
+    expect(await countMessages(outputs.DeadLetterQueueUrl)).toBe(0);
+  });
+
+  it('stays below the limits of HubSpot', async ({ annotate }) => {
+    expect(hubspot.log.count(undefined, 429)).toBe(0);
+    await annotate(`${hubspot.log.count()} calls of HubSpot's API`);
+  });
+
+  it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
+    annotate,
+  }) => {
+    const logs = (await readLogs()).join('\n');
+
+    expect([...hubspot.world.threads.keys()].filter((threadId) => !logs.includes(threadId))).toEqual([]);
+    expect(confidential().filter((text) => logs.includes(text))).toEqual([]);
+    await annotate(`${confidential().length} texts looked for in ${logs.length} characters`);
+  });
+
+  it('writes no part again when events come again', async () => {
+    const before = await listVersions(outputs.ArchiveBucketName);
+
+    expect(await post(sent.slice(-20))).toBe(200);
+    await drained(outputs.ThreadQueueUrl);
+
+    const after = await listVersions(outputs.ArchiveBucketName);
+    const parts = (versions: string[]) => versions.filter((version) => version.startsWith('messages/'));
+    expect(parts(after)).toEqual(parts(before));
+    expect(after.length).toBeGreaterThan(before.length);
+  });
+
+  it.each<[string, (parts: SignedParts) => Record<string, string>]>([
+    ['an unsigned request', () => ({})],
+    ['a signature made with another secret', (parts) => signedHeaders('another-secret', parts)],
+    ['a signature over another body', (parts) => signedHeaders(CLIENT_SECRET, { ...parts, body: '[]' })],
+    [
+      'a signature over another URL',
+      (parts) => signedHeaders(CLIENT_SECRET, { ...parts, uri: `${parts.uri}/` }),
+    ],
+    [
+      'a request of six minutes ago',
+      (parts) => signedHeaders(CLIENT_SECRET, { ...parts, timestamp: String(Date.now() - 360_000) }),
+    ],
+  ])('answers 401 to %s and changes nothing', async (_, sign) => {
+    const before = await listVersions(outputs.ArchiveBucketName);
+
+    expect(await post([creationOf('1')], sign)).toBe(401);
+
+    expect(await countMessages(outputs.ThreadQueueUrl)).toBe(0);
+    expect(await listVersions(outputs.ArchiveBucketName)).toEqual(before);
+  });
+
+  const keysBelow = (prefix: string): string[] => [...archive.keys()].filter((key) => key.startsWith(prefix));
+});
+
+async function putSecrets(): Promise<void> {
+  const secrets = new SecretsManagerClient();
+  const put = (SecretId: string, value: object) =>
+    secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
+  await put(outputs.ClientSecretArn, { current: CLIENT_SECRET });
+  await put(outputs.AccessTokensArn, { [PORTAL_ID]: SIMULATED_ACCESS_TOKEN });
+}
+
+/** Lets some dozen threads live through a few seconds, delivers their events as HubSpot does, and waits for the archive. */
+async function letAccountGrow(sent: WebhookEvent[]): Promise<void> {
+  const { world } = hubspot;
+  const sender = createSender();
+  const deliver = (events: WebhookEvent[]): void => {
+    sent.push(...events);
+    sender.send(events);
+  };
+  // Edits have no event of their own, so no archive can know of them by webhooks alone.
+  const plan = planGrowth(world, { threads: THREADS, durationMs: 2_000, edits: 0 });
+  addOldThreads(world, plan);
+  await playGrowth(world, plan.steps, { onEvents: deliver });
+  // Nor have some entries; a last one that has makes every thread complete.
+  await sleep(SETTLED_MS);
+  for (const threadId of world.threads.keys()) {
+    deliver(
+      addEntry(world, threadId, { type: 'COMMENT', text: 'Nothing left to do.' }, { visibleAfterMs: 0 })
+        .events,
+    );
+  }
+  await sender.drain();
+  await sender.stop();
+  expect(sender.counts.dropped).toBe(0);
+  await drained(outputs.ThreadQueueUrl);
+}
+
+/** What people wrote, their names and addresses, and the two secrets. */
+function confidential(): string[] {
+  const texts = Array.from(
+    allMessages(hubspot.world),
+    ({ json }) => (JSON.parse(json) as { text?: string }).text ?? '',
+  );
+  const people = Array.from(hubspot.world.threads.values(), ({ profile: { visitor } }) => [
+    visitor.last,
+    visitor.email,
+  ]);
+  const long = [...texts, ...people.flat()].filter((text) => text.length > 3);
+  return [...new Set([...long, CLIENT_SECRET, SIMULATED_ACCESS_TOKEN])];
+}
+
+function askHubSpot(path: string): string {
+  const { body } = hubspot.handle({
+    method: 'GET',
+    path,
+    headers: { authorization: `Bearer ${SIMULATED_ACCESS_TOKEN}` },
+  });
+  return String(body);
+}

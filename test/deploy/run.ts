@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { freePort, run } from './child-process.ts';
+import { DEPLOYMENT_FILE, PORTAL_ID, type Deployment } from './deployment.ts';
+import { installMiniStack, startMiniStack, type MiniStack } from './ministack.ts';
+
+/*
+ * Deploys the real stack with the real bundles to an AWS on this machine, and lets the tests of this folder loose on it:
+ * `npm run test:deploy`. Ends with exit code 1 on any difference. Whatever it starts, it stops, however it ends.
+ */
+
+const TIME_LIMIT_MS = 600_000;
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+const abort = new AbortController();
+const { signal } = abort;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    abort.abort(new Error(`ended by ${name}`));
+  });
+}
+setTimeout(() => {
+  abort.abort(new Error(`took longer than ${TIME_LIMIT_MS / 60_000} minutes`));
+}, TIME_LIMIT_MS).unref();
+
+const scratch = await mkdtemp(join(tmpdir(), 'threadvault-deploy-'));
+let ministack: MiniStack | undefined;
+let failure: Error | undefined;
+try {
+  await step('install MiniStack', () => installMiniStack(signal));
+  ministack = await step('start MiniStack', () =>
+    startMiniStack({ env: environment(), log: join(scratch, 'ministack.log'), signal }),
+  );
+  await deployAndTest({
+    ...environment(),
+    AWS_ENDPOINT_URL: ministack.url,
+    // Without it the CLI would call <bucket>.127.0.0.1.
+    AWS_ENDPOINT_URL_S3: ministack.url,
+  });
+} catch (error) {
+  failure = error instanceof Error ? error : new Error(String(error));
+}
+await ministack?.stop();
+if (failure === undefined) {
+  await rm(scratch, { recursive: true });
+} else {
+  console.error(`\n${failure.message}\nlogs: ${scratch}`);
+  process.exitCode = 1;
+}
+
+async function deployAndTest(env: NodeJS.ProcessEnv): Promise<void> {
+  const assembly = join(scratch, 'cdk.out');
+  const outputs = join(scratch, 'outputs.json');
+  const hubspotPort = await freePort();
+  const settings = {
+    portals: PORTAL_ID,
+    hubspotApiUrl: `http://127.0.0.1:${hubspotPort}`,
+    // Fast, yet below the 19 that the simulated HubSpot enforces; and hardly any waiting for further events.
+    requestsPerSecond: 16,
+    coalesceSeconds: 2,
+  };
+  const context = Object.entries(settings).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  const cdk = (...args: string[]): Promise<void> => run('cdk', ['--no-notices', ...args], { env, signal });
+
+  await step('cdk synth', () => cdk('synth', '--quiet', '--output', assembly, ...context));
+  await step('cdk bootstrap', () => cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', assembly));
+  await step('cdk deploy', () =>
+    cdk('deploy', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputs),
+  );
+
+  const deployed = JSON.parse(await readFile(outputs, 'utf8')) as { Threadvault: Deployment['outputs'] };
+  const template = await readFile(join(assembly, 'Threadvault.template.json'), 'utf8');
+  const deployment: Deployment = {
+    outputs: deployed.Threadvault,
+    template: JSON.parse(template) as Deployment['template'],
+    hubspotPort,
+  };
+  const file = join(scratch, 'deployment.json');
+  await writeFile(file, JSON.stringify(deployment));
+  const vitest = ['run', '--config', 'vitest.deploy.config.ts'];
+  await step('tests', () =>
+    run('vitest', vitest, { env: { ...env, [DEPLOYMENT_FILE]: file }, signal, show: true }),
+  );
+}
+
+/** Nothing of the user's own: no credentials, no configuration, no network but this machine's. */
+function environment(): NodeJS.ProcessEnv {
+  const guard = pathToFileURL(resolve('test/support/setup.ts')).href;
+  return {
+    PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter),
+    HOME: scratch,
+    TMPDIR: scratch,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DISABLE_VERSION_CHECK: 'true',
+    // In every Node process, the Lambdas included: a call to anything but this machine throws.
+    NODE_OPTIONS: `--import=${guard}`,
+  };
+}
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  console.log(`${name.padEnd(20)} ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`);
+  return result;
+}

@@ -1,0 +1,184 @@
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ARCHIVE_THREAD_ENV } from '../support/env.ts';
+import { lambdaContext } from '../support/lambda-context.ts';
+import { queueRecord } from '../support/queue-record.ts';
+
+const s3 = mockClient(S3Client);
+const sqs = mockClient(SQSClient);
+const secrets = mockClient(SecretsManagerClient);
+let output: string[];
+
+beforeEach(() => {
+  for (const client of [s3, sqs, secrets]) client.reset();
+  s3.on(GetObjectCommand).rejects(new NoSuchKey({ $metadata: { httpStatusCode: 404 }, message: 'missing' }));
+  s3.on(PutObjectCommand).resolves({ ETag: '"e"', VersionId: 'v' });
+  sqs.on(ChangeMessageVisibilityCommand).resolves({});
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"62515":"the-access-token"}' });
+  output = [];
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
+  }
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** The handler in a fresh sandbox, with a HubSpot that has these threads. */
+async function coldStart(threads: Record<string, string[]>) {
+  vi.resetModules();
+  const powertools = {
+    POWERTOOLS_DEV: 'true',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    POWERTOOLS_METRICS_NAMESPACE: 'Test',
+  };
+  const env = {
+    ...ARCHIVE_THREAD_ENV,
+    AWS_REGION: 'eu-central-1',
+    ...powertools,
+    REQUESTS_PER_SECOND: '1000',
+  };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  vi.stubGlobal('fetch', (url: URL, init: RequestInit) => Promise.resolve(hubSpot(threads, url, init)));
+  const { handler } = await import('../../functions/archive-thread.ts');
+  return (records: SQSEvent['Records'], context = lambdaContext()) =>
+    handler({ Records: records }, context as Context);
+}
+
+function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit): Response {
+  if (new Headers(init.headers).get('authorization') !== 'Bearer the-access-token')
+    return new Response('{}', { status: 401 });
+  const [, threadId, list] = /\/threads\/(\d+)(\/messages)?$/.exec(url.pathname) ?? [];
+  const ids = threads[threadId ?? ''];
+  if (threadId === '500') return new Response('the text of a message', { status: 400 });
+  if (ids === undefined) return new Response('{}', { status: 404 });
+  const messages = ids.map((id) => ({
+    id,
+    createdAt: '2026-01-31T10:00:00Z',
+    text: 'the text of a message',
+  }));
+  return Response.json(list === undefined ? { id: threadId, archived: false } : { results: messages });
+}
+
+function sqsRecord(
+  recordId: string,
+  ...[change]: [Parameters<typeof queueRecord>[1]]
+): SQSEvent['Records'][number] {
+  const { body } = queueRecord(recordId, { receivedAt: Date.now(), ...change });
+  return {
+    messageId: recordId,
+    receiptHandle: `receipt of ${recordId}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: '2',
+      SentTimestamp: '',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: 'eu-central-1',
+  };
+}
+
+const written = () => s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input.Key);
+
+describe('archive-thread', () => {
+  it('archives the threads of a batch and acknowledges their records', async () => {
+    const handler = await coldStart({ '7': ['a'], '8': ['b'] });
+
+    const answer = await handler([
+      sqsRecord('r1', { messageIds: ['a'] }),
+      sqsRecord('r2', { threadId: '8' }),
+    ]);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(written().sort()).toEqual([
+      'messages/portal_id=62515/dt=2026-01-31/7.json.gz',
+      'messages/portal_id=62515/dt=2026-01-31/8.json.gz',
+      'threads/portal_id=62515/7.json',
+      'threads/portal_id=62515/8.json',
+    ]);
+    expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
+      Bucket: 'archive-bucket',
+      IfNoneMatch: '*',
+      Metadata: { 'request-id': 'request-of-the-test' },
+    });
+  });
+
+  it('gives back the records of what failed or is not there yet, with a delay of their own, and no others', async () => {
+    const handler = await coldStart({ '7': ['a'], '8': ['b'], '500': [] });
+
+    const answer = await handler([
+      sqsRecord('fine', { messageIds: ['a'] }),
+      sqsRecord('early', { threadId: '8', messageIds: ['not yet'] }),
+      sqsRecord('refused', { threadId: '500' }),
+      { ...sqsRecord('broken', {}), body: '{' },
+    ]);
+
+    expect(answer.batchItemFailures.map((failure) => failure.itemIdentifier).sort()).toEqual([
+      'broken',
+      'early',
+      'refused',
+    ]);
+    const delays = sqs.commandCalls(ChangeMessageVisibilityCommand).map((call) => call.args[0].input);
+    expect(delays).toEqual(
+      ['early', 'refused'].map((id) => ({
+        QueueUrl: ARCHIVE_THREAD_ENV.THREAD_QUEUE_URL,
+        ReceiptHandle: `receipt of ${id}`,
+        VisibilityTimeout: 10,
+      })),
+    );
+    expect(written()).toContain('threads/portal_id=62515/7.json');
+  });
+
+  it('gives records back even when their delay cannot be set', async () => {
+    sqs.on(ChangeMessageVisibilityCommand).rejects(new Error('receipt expired'));
+    const handler = await coldStart({ '500': [] });
+
+    const answer = await handler([sqsRecord('refused', { threadId: '500' })]);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'refused' }] });
+  });
+
+  it('gives back what it has no time to begin', async () => {
+    const handler = await coldStart({ '7': ['a'] });
+
+    const answer = await handler(
+      [sqsRecord('r1', {})],
+      lambdaContext({ getRemainingTimeInMillis: () => 1_000 }),
+    );
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'r1' }] });
+    expect(written()).toEqual([]);
+  });
+
+  it('says which account has no access token', async () => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"1":"the-access-token"}' });
+    const handler = await coldStart({ '7': ['a'] });
+
+    await handler([sqsRecord('r1', {})]);
+
+    expect(output.join('\n')).toContain('ConfigError: the secret access tokens has none for account 62515');
+  });
+
+  it('counts what it did, and logs ids alone', async () => {
+    const handler = await coldStart({ '7': ['a'], '500': [] });
+
+    await handler([sqsRecord('r1', { messageIds: ['a'] }), sqsRecord('r2', { threadId: '500' })]);
+
+    const all = output.join('\n');
+    for (const metric of ['ThreadsArchived', 'PagesRead', 'PartsWritten', 'RecordsReturned', 'ArchiveLag']) {
+      expect(all).toContain(metric);
+    }
+    expect(all).toContain('"threadId": "7"');
+    for (const secret of ['the text of a message', 'the-access-token']) expect(all).not.toContain(secret);
+  });
+});

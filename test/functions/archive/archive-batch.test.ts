@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { archiveBatch, type ArchiveBatchDeps } from '../../../functions/archive/archive-batch.ts';
+import { type CaptureOutcome, type CaptureRequest } from '../../../functions/archive/capture.ts';
+import { HubSpotError } from '../../../functions/errors.ts';
+import { queueRecord } from '../../support/queue-record.ts';
+
+const NOW = 1_800_000_000_000;
+const archived: CaptureOutcome = { status: 'archived', messages: 1, pages: 1, partsWritten: 1, unseenMessageIds: [] };
+
+function setUp(capture: (request: CaptureRequest) => CaptureOutcome | Error = () => archived) {
+  const captures: CaptureRequest[] = [];
+  const deps: ArchiveBatchDeps = {
+    portals: ['62515'],
+    captureThread: (request) => {
+      captures.push({ ...request, messageIds: [...request.messageIds] });
+      const outcome = capture(request);
+      return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+    },
+    now: () => NOW,
+    remainingMs: () => 300_000,
+    requestId: 'request-1',
+  };
+  return { deps, captures };
+}
+
+const young = { receivedAt: NOW - 1_000 };
+const old = { receivedAt: NOW - 600_001 };
+
+describe('a batch', () => {
+  it('captures each thread once, with all the messages that its records name', async () => {
+    const { deps, captures } = setUp();
+    const records = [
+      queueRecord('r1', { threadId: '7', messageIds: ['a'] }),
+      queueRecord('r2', { threadId: '8', messageIds: ['b'] }),
+      queueRecord('r3', { threadId: '7', messageIds: ['c'] }),
+    ];
+
+    const verdicts = await archiveBatch(deps, records);
+
+    expect(captures).toEqual([
+      { portalId: '62515', threadId: '7', messageIds: ['a', 'c'], requestId: 'request-1' },
+      { portalId: '62515', threadId: '8', messageIds: ['b'], requestId: 'request-1' },
+    ]);
+    expect(verdicts.map((verdict) => [verdict.record.recordId, verdict.result]).sort()).toEqual([
+      ['r1', 'done'],
+      ['r2', 'done'],
+      ['r3', 'done'],
+    ]);
+  });
+
+  it('gives one verdict for every record, and calls done only what is archived', async () => {
+    const record = fc.record({ threadId: fc.constantFrom('1', '2', '3', '4'), broken: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(record), fc.subarray(['1', '2', '3', '4']), async (some, failing) => {
+        const { deps } = setUp((request) => (failing.includes(request.threadId) ? new Error('no') : archived));
+        const records = some.map(({ threadId, broken }, i) =>
+          broken ? { ...queueRecord(String(i), {}), body: '{' } : queueRecord(String(i), { threadId }),
+        );
+
+        const verdicts = await archiveBatch(deps, records);
+
+        expect(verdicts.map((verdict) => Number(verdict.record.recordId)).sort((a, b) => a - b)).toEqual([...some.keys()]);
+        for (const { record, result } of verdicts) {
+          const { threadId, broken } = some[Number(record.recordId)]!;
+          expect(result).toBe(broken || failing.includes(threadId) ? 'again' : 'done');
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['no JSON', '{', 'the body is not a queued thread'],
+    ['another form', '{"threadId":"7"}', 'the body is not a queued thread'],
+    ['an unknown field', JSON.stringify({ ...JSON.parse(queueRecord('r', {}).body), extra: 1 }), 'the body is not'],
+    ['an account that is not configured', queueRecord('r', { portalId: '1' }).body, 'account 1 is not configured'],
+  ])('gives back a record with %s, for the dead-letter queue', async (_, body, reason) => {
+    const { deps, captures } = setUp();
+
+    const [verdict] = await archiveBatch(deps, [{ recordId: 'r', body, receiveCount: 1 }]);
+
+    expect(verdict).toMatchObject({ result: 'again', reason: expect.stringContaining(reason) });
+    expect(verdict).not.toHaveProperty('afterSeconds');
+    expect(captures).toEqual([]);
+  });
+
+  it('begins no thread with less than half a minute left', async () => {
+    const { deps, captures } = setUp();
+
+    const verdicts = await archiveBatch({ ...deps, remainingMs: () => 29_999 }, [queueRecord('r', {})]);
+
+    expect(verdicts).toMatchObject([{ result: 'again', afterSeconds: 0 }]);
+    expect(captures).toEqual([]);
+  });
+});
+
+describe('a record', () => {
+  const capturing = (outcome: Partial<CaptureOutcome>, queued: object, receiveCount = 1) =>
+    archiveBatch(setUp(() => ({ ...archived, ...outcome })).deps, [queueRecord('r', queued, receiveCount)]);
+
+  it('waits for a message that it names and HubSpot does not show yet, longer each time', async () => {
+    const waits = [1, 2, 3, 7, 10].map(async (receiveCount) => {
+      const queued = { ...young, messageIds: ['a', 'b'] };
+      const [verdict] = await capturing({ unseenMessageIds: ['b', 'x'] }, queued, receiveCount);
+      return verdict;
+    });
+
+    expect(await Promise.all(waits)).toMatchObject(
+      [5, 10, 20, 320, 900].map((afterSeconds) => ({
+        result: 'again',
+        reason: '1 messages not shown yet',
+        afterSeconds,
+      })),
+    );
+  });
+
+  it('does not wait for messages that only other records name', async () => {
+    expect(await capturing({ unseenMessageIds: ['x'] }, { ...young, messageIds: ['a'] })).toMatchObject([
+      { result: 'done', unseen: 0 },
+    ]);
+  });
+
+  it('is done after ten minutes, and says how many messages it never saw', async () => {
+    expect(await capturing({ unseenMessageIds: ['a'] }, { ...old, messageIds: ['a', 'b'] })).toMatchObject([
+      { result: 'done', unseen: 1 },
+    ]);
+  });
+
+  it('of a thread that is not there waits too, and is done after ten minutes', async () => {
+    expect(await capturing({ status: 'gone' }, young)).toMatchObject([{ result: 'again', reason: 'no such thread yet' }]);
+    expect(await capturing({ status: 'gone' }, old)).toMatchObject([{ result: 'done' }]);
+  });
+
+  it.each([
+    [new HubSpotError('HubSpot answered 429', { status: 429, retryAfterMs: 3_600_000 }), 3_600],
+    [new HubSpotError('HubSpot answered 477', { status: 477, retryAfterMs: 86_400_000 }), 43_200],
+    [new HubSpotError('HubSpot answered 502', { status: 502 }), 5],
+  ])('comes again after %s when it is told to', async (error, afterSeconds) => {
+    const verdicts = await archiveBatch(setUp(() => error).deps, [queueRecord('r', {})]);
+
+    expect(verdicts).toMatchObject([
+      { result: 'again', reason: `HubSpotError: ${error.message}`, afterSeconds, thread: { threadId: '7' } },
+    ]);
+  });
+
+  it('that fails for a reason of others says only what kind it is', async () => {
+    const verdicts = await archiveBatch(setUp(() => new TypeError('text of a message')).deps, [queueRecord('r', {})]);
+
+    expect(verdicts).toMatchObject([{ result: 'again', reason: 'TypeError' }]);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { createHubSpotGet } from '../../../functions/hubspot/http.ts';
+import { createPacer } from '../../../functions/hubspot/pacer.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+type Answer = Response | Error;
+
+/** A HubSpot that gives these answers in turn, and fails on a call too many. */
+function hubSpotAnswering(...answers: Answer[]) {
+  const clock = virtualClock();
+  const calls: { url: string; authorization: string | null; at: number; init: RequestInit | undefined }[] =
+    [];
+  const tokens = ['cached-token', 'fresh-token'];
+  const get = createHubSpotGet({
+    apiUrl: 'https://api.hubapi.com',
+    accessToken: (_, options) => Promise.resolve(options?.fresh === true ? tokens[1]! : tokens[0]!),
+    pacer: createPacer(Infinity, clock),
+    clock,
+    fetch: (input, init) => {
+      const authorization = new Headers(init?.headers).get('authorization');
+      calls.push({
+        url: String(input instanceof Request ? input.url : input),
+        authorization,
+        at: clock.now(),
+        init,
+      });
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error('a call too many');
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  });
+  return { get, calls, clock };
+}
+
+const ok = () => new Response('{"results":[]}');
+const refusal = (status: number, body = '{}', headers: Record<string, string> = {}) =>
+  new Response(body, { status, headers });
+const dailyLimit = JSON.stringify({ status: 'error', errorType: 'RATE_LIMIT', policyName: 'DAILY' });
+
+describe('a GET of HubSpot', () => {
+  it('gives the text of the answer, and sends the token to HubSpot alone', async () => {
+    const { get, calls } = hubSpotAnswering(ok());
+
+    expect(await get('1', '/conversations/v3/conversations/threads/7')).toBe('{"results":[]}');
+
+    expect(calls).toMatchObject([
+      {
+        url: 'https://api.hubapi.com/conversations/v3/conversations/threads/7',
+        authorization: 'Bearer cached-token',
+        init: { redirect: 'error' },
+      },
+    ]);
+    expect(calls[0]?.init?.signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it('gives undefined for 404, without asking twice', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(404));
+
+    expect(await get('1', '/threads/7')).toBeUndefined();
+
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each([423, 429, 477, 500, 502, 503, 504, 521, 523, 524])('tries again after %i', async (status) => {
+    const { get, calls } = hubSpotAnswering(refusal(status, '<html>cdn</html>'), ok());
+
+    expect(await get('1', '/threads/7')).toBe('{"results":[]}');
+
+    expect(calls).toHaveLength(2);
+  });
+
+  it.each([400, 403, 405, 414])('does not try again after %i, and says what was refused', async (status) => {
+    const body = '{"category":"X","correlationId":"8c5e1a4d","message":"about someone@example.com"}';
+    const { get, calls } = hubSpotAnswering(refusal(status, body));
+
+    await expect(get('1', '/threads/7')).rejects.toThrow(
+      `HubSpot answered ${status} to GET /threads/7 of account 1 (correlation id 8c5e1a4d)`,
+    );
+
+    expect(calls).toHaveLength(1);
+  });
+
+  it('tries again when no whole answer came, and gives up after four calls', async () => {
+    const reset = () => new TypeError('fetch failed');
+    const { get, calls } = hubSpotAnswering(reset(), reset(), reset(), reset());
+
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ name: 'HubSpotError', status: undefined });
+
+    expect(calls.map((call) => call.at)).toEqual([0, 300, 900, 2_100]);
+  });
+
+  it('waits as long as Retry-After says', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(429, '{}', { 'retry-after': '7' }), ok());
+
+    await get('1', '/threads/7');
+
+    expect(calls.map((call) => call.at)).toEqual([0, 7_000]);
+  });
+
+  it('waits a whole burst window after a 429 that names no time', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(429), ok());
+
+    await get('1', '/threads/7');
+
+    expect(calls.map((call) => call.at)).toEqual([0, 10_000]);
+  });
+
+  it('leaves a long wait to the queue, saying how long', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(477, '{}', { 'retry-after': '86400' }));
+
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 477, retryAfterMs: 86_400_000 });
+
+    expect(calls).toHaveLength(1);
+  });
+
+  it('asks once an hour at most when the day is used up', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(429, dailyLimit));
+
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
+
+    expect(calls).toHaveLength(1);
+  });
+
+  it('reads the token once more after a 401, and no more than once', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(401), ok(), refusal(401), refusal(401));
+
+    expect(await get('1', '/threads/7')).toBe('{"results":[]}');
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 401 });
+
+    expect(calls.map((call) => call.authorization)).toEqual(
+      ['cached', 'fresh', 'cached', 'fresh'].map((token) => `Bearer ${token}-token`),
+    );
+  });
+});

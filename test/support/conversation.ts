@@ -1,0 +1,42 @@
+import { type Conversations, type FetchedMessage } from '../../functions/hubspot/conversations.ts';
+import { threadSchema } from '../../functions/hubspot/schemas.ts';
+import { type ThreadId } from '../../functions/thread-id.ts';
+
+/** The thread that archive tests are about. */
+export const THREAD: ThreadId = { portalId: '62515', threadId: '6065362089' };
+
+/** A message as HubSpot sends it. `text` and the like go into `more`. */
+export function hubSpotMessage(
+  id: string,
+  createdAt: string,
+  more: Record<string, unknown> = {},
+): FetchedMessage {
+  const raw = JSON.stringify({ id, createdAt, type: 'MESSAGE', text: `text of ${id}`, ...more });
+  return { id, createdAt, raw, fields: JSON.parse(raw) as Record<string, unknown> };
+}
+
+/** A HubSpot of one thread. Change `messages` and `thread` between captures; `pageSize` cuts the list into pages. */
+export function fakeConversations(messages: FetchedMessage[] = []) {
+  const state = {
+    thread: { id: THREAD.threadId, archived: false, status: 'OPEN' } as Record<string, unknown> | undefined,
+    messages,
+    pageSize: 3,
+    /** Runs after the pages are read, before the capture goes on. */
+    afterPages: () => Promise.resolve(),
+  };
+  const conversations: Conversations = {
+    getThread: () => {
+      const raw = state.thread && JSON.stringify(state.thread);
+      return Promise.resolve(raw && { raw, thread: threadSchema.parse(JSON.parse(raw)) }) as ReturnType<
+        Conversations['getThread']
+      >;
+    },
+    async *listMessagePages() {
+      const all = [...state.messages];
+      for (let at = 0; at === 0 || at < all.length; at += state.pageSize)
+        yield all.slice(at, at + state.pageSize);
+      await state.afterPages();
+    },
+  };
+  return { state, conversations };
+}

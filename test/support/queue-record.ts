@@ -1,0 +1,21 @@
+import { type QueuedThread, type QueueRecord } from '../../functions/thread-queue/queued-thread.ts';
+
+/** A thread as receive-webhook queues it. */
+export function queuedThread(change: Partial<QueuedThread> = {}): QueuedThread {
+  return {
+    version: 1,
+    portalId: '62515',
+    threadId: '7',
+    messageIds: [],
+    reasons: ['conversation.newMessage'],
+    occurredAt: 1_799_999_990_000,
+    receivedAt: 1_799_999_999_000,
+    requestId: 'webhook-1',
+    ...change,
+  };
+}
+
+/** A record of the queue that holds such a thread. */
+export function queueRecord(recordId: string, change: Partial<QueuedThread>, receiveCount = 1): QueueRecord {
+  return { recordId, body: JSON.stringify(queuedThread(change)), receiveCount };
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { type MessageRow } from '../../functions/archive/row.ts';
+import { type ObjectStore, type PutRequest } from '../../functions/archive/store.ts';
+import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
+import { ConflictError } from '../../functions/errors.ts';
+
+/** An object store in memory that remembers every write it took. Held to the same contract as the real ones. */
+export function recordingStore() {
+  const objects = new Map<string, PutRequest & { versionId: string }>();
+  const writes: PutRequest[] = [];
+  const etagOf = (body: Buffer) => createHash('sha256').update(body).digest('hex');
+  const store: ObjectStore = {
+    get: (key) => {
+      const object = objects.get(key);
+      return Promise.resolve(object && { ...object, etag: etagOf(object.body) });
+    },
+    put: (request) => {
+      const current = objects.get(request.key);
+      const expected = 'absent' in request.condition ? undefined : request.condition.etag;
+      if ((current && etagOf(current.body)) !== expected) {
+        return Promise.reject(new ConflictError(`${request.key} is not as it was read`));
+      }
+      writes.push(request);
+      const versionId = `v${writes.length}`;
+      objects.set(request.key, { ...request, versionId });
+      return Promise.resolve({ etag: etagOf(request.body), versionId });
+    },
+    async *list(prefix) {
+      await Promise.resolve();
+      for (const key of objects.keys()) if (key.startsWith(prefix)) yield key;
+    },
+  };
+  const text = (key: string) => objects.get(key)?.body.toString() ?? '';
+  return {
+    store,
+    writes,
+    /** Keys written since the last call. */
+    takeWrites: () => writes.splice(0).map((write) => write.key),
+    rows: (key: string) => {
+      const body = objects.get(key)?.body;
+      const lines = body === undefined ? [] : gunzipSync(body).toString().trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line) as MessageRow);
+    },
+    record: (key: string) => JSON.parse(text(key)) as ThreadRecord,
+    keys: () => [...objects.keys()].sort(),
+    /** Puts bytes in place past every condition. */
+    overwrite: (key: string, body: Buffer) => {
+      const blank = { contentType: '', sha256: '', metadata: {}, condition: { absent: true } as const };
+      objects.set(key, { key, body, ...blank, versionId: 'tampered' });
+    },
+  };
+}
