@@ -1,0 +1,67 @@
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type WebhookRequest } from '../../functions/webhook/receive.ts';
+import { type Receiver, startReceiver } from '../../local/receiver.ts';
+
+let receiver: Receiver;
+let requests: WebhookRequest[];
+beforeEach(async () => {
+  requests = [];
+  receiver = await startReceiver((request) => {
+    requests.push(request);
+    return Promise.resolve({
+      status: 200,
+      body: '{"status":"ok"}',
+      outcome: { result: 'refused', reason: 'test' },
+    });
+  }, 0);
+});
+afterEach(() => receiver.close());
+
+describe('the receiver on this machine', () => {
+  it('hands over a request as the API would, and gives its answer', async () => {
+    const response = await fetch(`${receiver.url}?a=%40b`, {
+      method: 'POST',
+      body: 'ü',
+      headers: { 'X-Test': '1' },
+    });
+
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('{"status":"ok"}');
+    expect(requests).toMatchObject([
+      { method: 'POST', url: `${receiver.url}?a=%40b`, headers: { 'x-test': '1' }, body: Buffer.from('ü') },
+    ]);
+  });
+
+  it('listens on 127.0.0.1 alone', () => {
+    expect(new URL(receiver.url).hostname).toBe('127.0.0.1');
+  });
+
+  it('answers 413 to more than any webhook, without handing it over', async () => {
+    const response = await fetch(receiver.url, { method: 'POST', body: Buffer.alloc(6_291_457) });
+
+    expect(response.status).toBe(413);
+    expect(requests).toEqual([]);
+  });
+
+  it('outlives a sender that goes away in the middle', async () => {
+    const socket = net.connect(Number(new URL(receiver.url).port), '127.0.0.1');
+    await new Promise<void>((resolve) => {
+      socket.write('POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc', () => {
+        socket.destroy();
+        resolve();
+      });
+    });
+
+    expect((await fetch(receiver.url, { method: 'POST', body: '[]' })).status).toBe(200);
+  });
+
+  it('says that a port is taken', async () => {
+    const port = Number(new URL(receiver.url).port);
+
+    await expect(startReceiver(() => Promise.reject(new Error('unused')), port)).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      port,
+    });
+  });
+});
