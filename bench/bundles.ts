@@ -64,6 +64,7 @@ const ENVIRONMENT = {
   ARCHIVE_BUCKET: 'bucket',
   HUBSPOT_API_URL: 'https://api.example.com',
   HUBSPOT_API_VERSION: 'v3',
+  COALESCE_SECONDS: '15',
   REQUESTS_PER_SECOND: '5',
   AWS_REGION: 'eu-central-1',
 };

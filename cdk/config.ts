@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 /**
- * HubSpot's burst limit of a Professional or Enterprise account, 190 requests in 10 seconds per app
- * (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
- * Above it every further request is an error, so no configuration may ask for more.
+ * HubSpot's burst limit of a Professional or Enterprise account is 190 requests in 10 seconds per app
+ * (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026). Each worker may
+ * be two requests over its pace in such a window, so 19 a second would touch the limit, and 18 does not.
  */
-const MAX_REQUESTS_PER_SECOND = 19;
+const MAX_REQUESTS_PER_SECOND = 18;
 
 /** SQS delays a message by 15 minutes at most. */
 const MAX_DELAY_SECONDS = 900;

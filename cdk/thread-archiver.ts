@@ -51,6 +51,7 @@ export class ThreadArchiver extends Construct {
         ACCESS_TOKENS_ARN: accessTokens.secretArn,
         HUBSPOT_API_URL: config.hubspotApiUrl,
         HUBSPOT_API_VERSION: config.hubspotApiVersion,
+        COALESCE_SECONDS: String(config.coalesceSeconds),
         REQUESTS_PER_SECOND: String(config.requestsPerSecond / WORKERS),
       } satisfies ArchiveThreadEnv,
     });

@@ -9,7 +9,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { archiveBatch, type RecordVerdict } from './archive/archive-batch.ts';
-import { createCaptureThread } from './archive/capture.ts';
+import { type CaptureOutcome, createCaptureThread, settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { ConfigError } from './errors.ts';
@@ -45,17 +45,24 @@ const captureThread = createCaptureThread({
   conversations: createConversations(get, env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
   store: createS3Store(new S3Client(), env.ARCHIVE_BUCKET),
-  now: Date.now,
+  settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
 });
 
-function report(verdict: RecordVerdict): void {
-  const { portalId, threadId } = verdict.thread ?? {};
-  const ids = {
-    recordId: verdict.record.recordId,
-    receiveCount: verdict.record.receiveCount,
-    portalId,
-    threadId,
-  };
+const THREAD_METRICS = {
+  archived: METRICS.threadsArchived,
+  covered: METRICS.threadsCovered,
+  gone: METRICS.threadsGone,
+} as const;
+
+function countThread({ status, pages, partsWritten }: CaptureOutcome): void {
+  metrics.addMetric(THREAD_METRICS[status], MetricUnit.Count, 1);
+  metrics.addMetric(METRICS.pagesRead, MetricUnit.Count, pages);
+  metrics.addMetric(METRICS.partsWritten, MetricUnit.Count, partsWritten);
+}
+
+function reportRecord(verdict: RecordVerdict): void {
+  const { record, thread } = verdict;
+  const ids = { recordId: record.recordId, receiveCount: record.receiveCount, ...thread };
   if (verdict.result === 'again') {
     metrics.addMetric(METRICS.recordsReturned, MetricUnit.Count, 1);
     logger.warn('record returned', { ...ids, reason: verdict.reason, afterSeconds: verdict.afterSeconds });
@@ -63,13 +70,6 @@ function report(verdict: RecordVerdict): void {
   }
   const { outcome, queued, unseen } = verdict;
   const lagMs = Date.now() - queued.occurredAt;
-  metrics.addMetric(
-    outcome.status === 'gone' ? METRICS.threadsGone : METRICS.threadsArchived,
-    MetricUnit.Count,
-    1,
-  );
-  metrics.addMetric(METRICS.pagesRead, MetricUnit.Count, outcome.pages);
-  metrics.addMetric(METRICS.partsWritten, MetricUnit.Count, outcome.partsWritten);
   metrics.addMetric(METRICS.messagesUnseen, MetricUnit.Count, unseen);
   metrics.addMetric(METRICS.archiveLagMs, MetricUnit.Milliseconds, lagMs);
   const { status, messages, pages, partsWritten } = outcome;
@@ -97,7 +97,11 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
       },
       records,
     );
-    verdicts.forEach(report);
+    // Several records may have asked for one thread, and share what came of it.
+    new Set(verdicts.flatMap((verdict) => (verdict.result === 'done' ? [verdict.outcome] : []))).forEach(
+      countThread,
+    );
+    verdicts.forEach(reportRecord);
     const returned = verdicts.filter((verdict) => verdict.result === 'again');
     await Promise.all(returned.map((verdict) => delay(verdict, receipts)));
     return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.recordId })) };

@@ -33,6 +33,8 @@ export const archiveThreadEnvSchema = z.object({
   HUBSPOT_API_URL: z.url(),
   /** Which shape of path is called: `v3` or its successor `2026-09`. */
   HUBSPOT_API_VERSION: z.enum(['v3', '2026-09']),
+  /** How long the queue holds an event back, in seconds. */
+  COALESCE_SECONDS: z.coerce.number().check(z.nonnegative()),
   /** This worker's share of the configured request rate, in requests per second. */
   REQUESTS_PER_SECOND: positiveNumber,
 });
@@ -40,9 +42,9 @@ export const archiveThreadEnvSchema = z.object({
 /** The variables `cdk/` must set for receive-webhook: `environment: {…} satisfies ReceiveWebhookEnv`. */
 export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 /** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
-export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, 'REQUESTS_PER_SECOND'> & {
-  REQUESTS_PER_SECOND: string;
-};
+export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, NumberVariable> &
+  Record<NumberVariable, string>;
+type NumberVariable = 'COALESCE_SECONDS' | 'REQUESTS_PER_SECOND';
 
 /**
  * The environment, checked. Call once, at cold start: a wrong stack then fails before it takes work.

@@ -7,6 +7,7 @@ export const METRICS = {
   requestsMalformed: 'RequestsMalformed',
   requestsFailed: 'RequestsFailed',
   threadsArchived: 'ThreadsArchived',
+  threadsCovered: 'ThreadsCovered',
   threadsGone: 'ThreadsGone',
   partsWritten: 'PartsWritten',
   pagesRead: 'PagesRead',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
-import { createCaptureThread } from '../functions/archive/capture.ts';
+import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
 import { createHubSpotGet } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
@@ -66,7 +66,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     conversations: createConversations(get, apiVersion),
     apiVersion,
     store,
-    now: Date.now,
+    settlingMs: settlingMs(options.coalesceMs),
   });
   const receiveWebhook = createReceiveWebhook({
     portals,

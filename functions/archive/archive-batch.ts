@@ -3,6 +3,7 @@ import { HubSpotError, safeReason } from '../errors.ts';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
 import { parseQueuedThread, type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
 import { type CaptureOutcome, type CaptureRequest } from './capture.ts';
+import { type Announcement } from './covered.ts';
 
 /** What archiving a batch works with. */
 export type ArchiveBatchDeps = {
@@ -65,12 +66,19 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: Entry[]): Promise<
     return entries.map(({ record }) => again(record, first.queued, 'no time left in this invocation', 0));
   }
   try {
-    const messageIds = entries.flatMap(({ queued }) => queued.messageIds);
-    const outcome = await deps.captureThread({ portalId, threadId, messageIds, requestId: deps.requestId });
+    const announced = announcementOf(entries.map(({ queued }) => queued));
+    const outcome = await deps.captureThread({ portalId, threadId, announced, requestId: deps.requestId });
     return entries.map((entry) => judge(entry, outcome, deps.now()));
   } catch (error) {
     return entries.map(({ record }) => again(record, first.queued, safeReason(error), waitAfter(error, record)));
   }
+}
+
+function announcementOf(queued: readonly QueuedThread[]): Announcement {
+  return {
+    messageIds: queued.flatMap((each) => each.messageIds),
+    occurredAt: Math.max(...queued.map((each) => each.occurredAt)),
+  };
 }
 
 /** A record is done when all it names is archived, or has been waited for long enough. */
@@ -79,15 +87,20 @@ function judge({ record, queued }: Entry, outcome: CaptureOutcome, nowMs: number
   const isYoung = nowMs - queued.receivedAt < UNSEEN_WAIT_MS;
   if (isYoung && outcome.status === 'gone') return again(record, queued, 'no such thread yet', backOff(record));
   if (isYoung && unseen > 0) return again(record, queued, `${unseen} messages not shown yet`, backOff(record));
-  return { record, thread: queued, result: 'done', outcome, queued, unseen };
+  return { record, thread: threadOf(queued), result: 'done', outcome, queued, unseen };
 }
 
-function again(record: QueueRecord, thread: ThreadId, reason: string, afterSeconds: number): RecordVerdict {
-  return { record, thread, result: 'again', reason, afterSeconds };
+function again(record: QueueRecord, queued: QueuedThread, reason: string, afterSeconds: number): RecordVerdict {
+  return { record, thread: threadOf(queued), result: 'again', reason, afterSeconds };
 }
 
-function unknownPortal(record: QueueRecord, { portalId, threadId }: QueuedThread): RecordVerdict {
-  return { record, thread: { portalId, threadId }, result: 'again', reason: `account ${portalId} is not configured` };
+function threadOf({ portalId, threadId }: QueuedThread): ThreadId {
+  return { portalId, threadId };
+}
+
+function unknownPortal(record: QueueRecord, queued: QueuedThread): RecordVerdict {
+  const reason = `account ${queued.portalId} is not configured`;
+  return { record, thread: threadOf(queued), result: 'again', reason };
 }
 
 function waitAfter(error: unknown, record: QueueRecord): number {

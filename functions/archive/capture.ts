@@ -1,6 +1,7 @@
 import { ConflictError } from '../errors.ts';
 import { type Conversations } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { type Announcement, isCovered } from './covered.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
 import { type ArchivedPart, describeObject } from './parts.ts';
@@ -15,13 +16,16 @@ import {
   type ThreadRecord,
 } from './thread-record.ts';
 
-/** A thread to be archived, and the messages that events have announced in it. */
-export type CaptureRequest = ThreadId & { messageIds: Iterable<string>; requestId: string };
+/** A thread to be archived, and what events have announced of it. */
+export type CaptureRequest = ThreadId & { announced: Announcement; requestId: string };
 
 /** What a capture did. */
 export type CaptureOutcome = {
-  /** `gone`: HubSpot has no such thread, not even in its trash. What was archived stays. */
-  status: 'archived' | 'gone';
+  /**
+   * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
+   * in its trash; what was archived stays.
+   */
+  status: 'archived' | 'covered' | 'gone';
   /** Messages in the archive now, removed ones included. */
   messages: number;
   pages: number;
@@ -30,13 +34,22 @@ export type CaptureOutcome = {
   unseenMessageIds: string[];
 };
 
+/**
+ * How long HubSpot is given to settle, for a queue that holds events back so long: half of that. Then a burst of events
+ * within the delay costs two fetches at most: the first one, at the end of the delay, covers the first half of the burst,
+ * and the next one, at least half a delay later, all of it.
+ */
+export function settlingMs(coalesceMs: number): number {
+  return coalesceMs / 2;
+}
+
 /** What a capture works with. */
 export type CaptureDeps = {
   conversations: Conversations;
   apiVersion: string;
   store: ObjectStore;
-  /** Milliseconds since 1970. */
-  now: () => number;
+  /** A fetch that began so many milliseconds after an event has seen what the event is about. */
+  settlingMs: number;
 };
 
 // A capture that lost against another starts over; each loss means that another one finished.
@@ -44,7 +57,8 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already. When it
- * returns, all of that is in the store. Idempotent: a second run that finds nothing new writes the record alone.
+ * returns, all of that is in the store. Idempotent: a second run that finds nothing new writes the record alone. What an
+ * earlier fetch has provably seen costs no call of HubSpot.
  *
  * The order carries the invariants: read the record, fetch, write the parts, write the record under the condition that
  * it is still the one read. Whoever loses that last write has merged a fetch that another one overlapped, and fetches again.
@@ -65,30 +79,34 @@ export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest
 async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<CaptureOutcome> {
   const { portalId, threadId, requestId } = request;
   const known = await readThreadRecord(deps.store, request);
-  const fetchStartedAt = fetchStart(deps.now(), known?.record);
-  const awaited = new Set([...(known?.record.unseen_message_ids ?? []), ...request.messageIds]);
+  const announced = { ...request.announced, settlingMs: deps.settlingMs };
+  if (known !== undefined && (await isCovered(deps.store, request, known.record, announced))) {
+    return { status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+  }
+  const { found, answeredAt } = await deps.conversations.getThread(request);
+  const fetchStartedAt = fetchStart(answeredAt, known?.record);
+  const awaited = new Set([...(known?.record.unseen_message_ids ?? []), ...announced.messageIds]);
   const fetch: Fetch = { portalId, threadId, requestId, fetchStartedAt, known, awaited, pages: 0 };
-
-  const fetched = await deps.conversations.getThread(fetch);
-  if (fetched === undefined) {
+  if (found === undefined) {
     await putRecord(deps.store, fetch, goneRecord(deps, fetch));
     return outcome('gone', fetch, []);
   }
-  const threadIsArchived = fetched.thread.archived;
+  const threadIsArchived = found.thread.archived;
   const pages = deps.conversations.listMessagePages(fetch, { threadIsArchived });
   const parts = await mergePages(deps.store, fetch, pages);
   await putRecord(deps.store, fetch, {
-    ...threadFields(fetched.thread, fetched.raw),
+    ...threadFields(found.thread, found.raw),
     ...ledger(deps, fetch, parts),
     deleted_at: threadIsArchived ? deletedAt(fetch) : null,
   });
   return outcome('archived', fetch, parts);
 }
 
-// Later than every fetch that is merged already, whatever this machine's clock says.
-function fetchStart(nowMs: number, known: StoredThreadRecord | undefined): string {
+// By HubSpot's clock, the one clock that all workers share. It shows whole seconds, so a fetch that begins in the same
+// second as the last one that is merged is put a millisecond after it.
+function fetchStart(answeredAt: number, known: StoredThreadRecord | undefined): string {
   const after = known === undefined ? 0 : timestampMs(known.fetch_started_at) + 1;
-  return sqlTimestamp(new Date(Math.max(nowMs, after)));
+  return sqlTimestamp(new Date(Math.max(answeredAt, after)));
 }
 
 function ledger({ apiVersion }: CaptureDeps, fetch: Fetch, parts: readonly ArchivedPart[]) {

@@ -30,11 +30,13 @@ export type FetchedMessage = {
 };
 /** A thread and the very text HubSpot sent for it. */
 export type FetchedThread = { thread: HubSpotThread; raw: string };
+/** What HubSpot says of a thread, and when, by its own clock in whole seconds; nothing when it does not have it. */
+export type ThreadAnswer = { found: FetchedThread | undefined; answeredAt: number };
 
 /** Reads conversations. Every call is paced and waits out short trouble; see {@link HubSpotGet}. */
 export type Conversations = {
-  /** The thread, in the trash or not; undefined when HubSpot has neither. */
-  getThread: (id: ThreadId) => Promise<FetchedThread | undefined>;
+  /** The thread, in the trash or not. What is read afterwards is as new as `answeredAt` or newer. */
+  getThread: (id: ThreadId) => Promise<ThreadAnswer>;
   /**
    * The thread's whole history, page by page, oldest first, to the end of the cursor. A page may be short or empty.
    * A message that moves between pages while they are read may come twice.
@@ -53,27 +55,19 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
   const threadPath = ({ threadId }: ThreadId) =>
     `${BASE_PATHS[apiVersion]}/threads/${encodeURIComponent(threadId)}`;
 
-  async function getThread(id: ThreadId): Promise<FetchedThread | undefined> {
+  async function getThread(id: ThreadId): Promise<ThreadAnswer> {
     const path = `${threadPath(id)}?association=TICKET`;
+    const { text, answeredAt } = await get(id.portalId, path);
     // A thread in the trash is shown only to those who ask for it, until it is purged after 30 days.
-    const raw = (await get(id.portalId, path)) ?? (await get(id.portalId, `${path}&archived=true`));
-    if (raw === undefined) return undefined;
-    const what = `thread ${threadIdText(id)}`;
-    const thread = checkAnswer(
-      threadSchema,
-      parseAnswer(() => parseJson(raw), what),
-      what,
-    );
-    if (thread.id !== id.threadId)
-      throw new HubSpotError(`HubSpot answers ${threadIdText(id)} with another thread`);
-    return { thread, raw };
+    const raw = text ?? (await get(id.portalId, `${path}&archived=true`)).text;
+    return { found: raw === undefined ? undefined : readThread(raw, id), answeredAt };
   }
 
   async function fetchPage(id: ThreadId, { archived, cursor }: PageRequest): Promise<Page | undefined> {
     const query = new URLSearchParams({ sort: 'createdAt', limit: String(PAGE_SIZE) });
     if (archived) query.set('archived', 'true');
     if (cursor !== undefined) query.set('after', cursor);
-    const text = await get(id.portalId, `${threadPath(id)}/messages?${query.toString()}`);
+    const { text } = await get(id.portalId, `${threadPath(id)}/messages?${query.toString()}`);
     return text === undefined ? undefined : readPage(text, id);
   }
 
@@ -120,6 +114,18 @@ async function* followCursors(
     page = next;
   }
   yield page.parse();
+}
+
+function readThread(raw: string, id: ThreadId): FetchedThread {
+  const what = `thread ${threadIdText(id)}`;
+  const thread = checkAnswer(
+    threadSchema,
+    parseAnswer(() => parseJson(raw), what),
+    what,
+  );
+  if (thread.id !== id.threadId)
+    throw new HubSpotError(`HubSpot answers ${threadIdText(id)} with another thread`);
+  return { thread, raw };
 }
 
 const restOfPageSchema = z.looseObject({

@@ -14,8 +14,11 @@ export type HubSpotHttpOptions = {
   fetch?: typeof globalThis.fetch;
 };
 
-/** GETs a path of HubSpot's API for an account; the text of the answer, or undefined for 404. */
-export type HubSpotGet = (portalId: string, path: string) => Promise<string | undefined>;
+/** An answer: its text, undefined for 404, and when it was given by HubSpot's clock, milliseconds since 1970. */
+export type HubSpotAnswer = { text: string | undefined; answeredAt: number };
+
+/** GETs a path of HubSpot's API for an account. */
+export type HubSpotGet = (portalId: string, path: string) => Promise<HubSpotAnswer>;
 
 /** A call that has no whole answer after this long is given up. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -58,9 +61,9 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
 }
 
 async function callOnce(
-  { apiUrl, fetch = globalThis.fetch }: HubSpotHttpOptions,
+  { apiUrl, clock, fetch = globalThis.fetch }: HubSpotHttpOptions,
   { portalId, path, token }: { portalId: string; path: string; token: string },
-): Promise<string | undefined | HubSpotError> {
+): Promise<HubSpotAnswer | HubSpotError> {
   try {
     const response = await fetch(new URL(path, apiUrl), {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
@@ -69,16 +72,22 @@ async function callOnce(
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
     const text = await response.text();
-    if (response.ok) return text;
-    return response.status === 404
-      ? undefined
-      : refusal(response, text, `GET ${path} of account ${portalId}`);
+    const answeredAt = dateOf(response) ?? clock.now();
+    if (response.ok) return { text, answeredAt };
+    if (response.status === 404) return { text: undefined, answeredAt };
+    return refusal(response, text, `GET ${path} of account ${portalId}`);
   } catch (cause) {
     const kind = cause instanceof Error ? cause.name : 'unknown error';
     return new HubSpotError(`no whole answer from HubSpot to GET ${path} of account ${portalId}: ${kind}`, {
       cause,
     });
   }
+}
+
+// Whole seconds, rounded down (https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1).
+function dateOf(response: Response): number | undefined {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return Number.isNaN(date) ? undefined : date;
 }
 
 // "Retry later" by HubSpot's error-handling page: 423 locked, 429 rate, 477 account being moved, 5xx and the

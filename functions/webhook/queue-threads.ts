@@ -29,12 +29,13 @@ export function groupByThread(
   return { threads: [...threads.values()], ignored };
 }
 
-function withEvent(thread: QueuedThread, { type, messageId, occurredAt = 0 }: HubSpotEvent): QueuedThread {
+function withEvent(thread: QueuedThread, { type, messageId, occurredAt }: HubSpotEvent): QueuedThread {
   return {
     ...thread,
     messageIds: messageId === undefined ? thread.messageIds : unique([...thread.messageIds, messageId]),
     reasons: unique([...thread.reasons, type]),
-    occurredAt: Math.max(thread.occurredAt, occurredAt),
+    // An event that does not say when it happened has happened by now.
+    occurredAt: Math.max(thread.occurredAt, occurredAt ?? thread.receivedAt),
   };
 }
 

@@ -15,7 +15,7 @@ export function showProgress(read: () => Progress, out: NodeJS.WriteStream = pro
   const line = () => {
     const { messages, archived, queued, calls } = read();
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(0).padStart(3);
-    const counts = `${number(messages)} messages announced, ${number(archived)} archived, ${number(queued)} threads queued`;
+    const counts = `${number(messages)} messages announced, ${number(archived)} archived, ${number(queued)} in the queue`;
     return `${seconds} s  ${counts}, ${number(calls)} calls`;
   };
   const redraw = () => {

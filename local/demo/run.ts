@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../../functions/archive/archive-batch.ts';
 import { openFolderStore } from '../folder-store.ts';
 import { type FolderHome, startFolderHome } from '../home.ts';
-import { addOldThreads, planGrowth, playGrowth } from '../simulated-hubspot/growth.ts';
+import { addOldThreads, type GrowthStep, planGrowth, playGrowth } from '../simulated-hubspot/growth.ts';
 import {
   createSimulatedHubSpot,
   SIMULATED_ACCESS_TOKEN,
@@ -20,7 +20,9 @@ const CLIENT_SECRET = 'simulated-client-secret';
 // Weeks of an account's life pass in seconds here, so its limit and our pace below it are ten times the usual.
 const REQUESTS_PER_SECOND = 150;
 const HUBSPOT_LIMIT = { tenSecondly: 1_900 };
-const COALESCE_MS = 2_000;
+const COALESCE_MS = 4_000;
+// HubSpot announces neither, so the last of a thread would wait for the thread's next event.
+const UNANNOUNCED: readonly string[] = ['THREAD_INBOX_CHANGE', 'CALL_SUMMARY'];
 const SENDER = {
   clientSecret: CLIENT_SECRET,
   duplicates: 0.05,
@@ -87,7 +89,7 @@ async function growAndDrain(
     // No edits: HubSpot announces none, and only the next event of a thread brings them to the archive.
     const plan = planGrowth(world, { threads, durationMs: seconds * 1000, edits: 0 });
     addOldThreads(world, plan);
-    await playGrowth(world, plan.steps, {
+    await playGrowth(world, endedByAnEvent(plan.steps), {
       onEvents: (events) => {
         announced += events.filter((event) => event.messageId !== undefined).length;
         sender.send(events);
@@ -100,6 +102,17 @@ async function growAndDrain(
     await sender.stop();
     stopProgress();
   }
+}
+
+/** The steps without what comes in a thread after its last event. */
+function endedByAnEvent(steps: readonly GrowthStep[]): GrowthStep[] {
+  const ended = new Set<string>();
+  const isKept = ({ threadId, action }: GrowthStep) => {
+    const isSilent = action.kind === 'say' && UNANNOUNCED.includes(action.turn.type);
+    if (!isSilent) ended.add(threadId);
+    return ended.has(threadId);
+  };
+  return steps.toReversed().filter(isKept).toReversed();
 }
 
 /** Notes when each announced message was first acknowledged as archived. */

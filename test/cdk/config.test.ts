@@ -62,7 +62,7 @@ describe('readConfig', () => {
     ['hubspotApiUrl', 'https://api.hubapi.com/v3'],
     ['hubspotApiVersion', 'v4'],
     ['requestsPerSecond', '0'],
-    ['requestsPerSecond', '19.1'],
+    ['requestsPerSecond', '18.1'],
     ['requestsPerSecond', 'fast'],
     ['requestsPerSecond', ''],
     ['coalesceSeconds', '-1'],
@@ -82,7 +82,7 @@ describe('readConfig', () => {
     ['webhookUrl', 'https://hooks.example.com'],
     ['hubspotApiUrl', 'http://127.0.0.1:4010'],
     ['hubspotApiUrl', 'http://localhost:4010'],
-    ['requestsPerSecond', 19],
+    ['requestsPerSecond', 18],
     ['requestsPerSecond', 0.1],
     ['coalesceSeconds', 900],
   ])('takes %s=%s', (key, value) => {

@@ -20,6 +20,7 @@ describe('the environment', () => {
     ['ACCESS_TOKENS_ARN', undefined],
     ['HUBSPOT_API_URL', 'api'],
     ['HUBSPOT_API_VERSION', 'v4'],
+    ['COALESCE_SECONDS', '-1'],
     ['REQUESTS_PER_SECOND', '0'],
     ['REQUESTS_PER_SECOND', 'many'],
   ])('is refused by the name of %s when that is %j', (name, value) => {

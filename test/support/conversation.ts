@@ -21,15 +21,17 @@ export function fakeConversations(messages: FetchedMessage[] = []) {
     thread: { id: THREAD.threadId, archived: false, status: 'OPEN' } as Record<string, unknown> | undefined,
     messages,
     pageSize: 3,
+    /** HubSpot's clock. */
+    answeredAt: () => 0,
     /** Runs after the pages are read, before the capture goes on. */
     afterPages: () => Promise.resolve(),
   };
   const conversations: Conversations = {
     getThread: () => {
-      const raw = state.thread && JSON.stringify(state.thread);
-      return Promise.resolve(raw && { raw, thread: threadSchema.parse(JSON.parse(raw)) }) as ReturnType<
-        Conversations['getThread']
-      >;
+      const answeredAt = state.answeredAt();
+      if (state.thread === undefined) return Promise.resolve({ found: undefined, answeredAt });
+      const raw = JSON.stringify(state.thread);
+      return Promise.resolve({ found: { raw, thread: threadSchema.parse(JSON.parse(raw)) }, answeredAt });
     },
     async *listMessagePages() {
       const all = [...state.messages];

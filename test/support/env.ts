@@ -15,5 +15,6 @@ export const ARCHIVE_THREAD_ENV = {
   ACCESS_TOKENS_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tokens',
   HUBSPOT_API_URL: 'https://api.hubapi.com',
   HUBSPOT_API_VERSION: 'v3',
+  COALESCE_SECONDS: '15',
   REQUESTS_PER_SECOND: '5',
 } satisfies ArchiveThreadEnv;

@@ -13,7 +13,7 @@ function setUp(capture: (request: CaptureRequest) => CaptureOutcome | Error = ()
   const deps: ArchiveBatchDeps = {
     portals: ['62515'],
     captureThread: (request) => {
-      captures.push({ ...request, messageIds: [...request.messageIds] });
+      captures.push(request);
       const outcome = capture(request);
       return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
@@ -31,16 +31,26 @@ describe('a batch', () => {
   it('captures each thread once, with all the messages that its records name', async () => {
     const { deps, captures } = setUp();
     const records = [
-      queueRecord('r1', { threadId: '7', messageIds: ['a'] }),
-      queueRecord('r2', { threadId: '8', messageIds: ['b'] }),
-      queueRecord('r3', { threadId: '7', messageIds: ['c'] }),
+      queueRecord('r1', { threadId: '7', messageIds: ['a'], occurredAt: 9 }),
+      queueRecord('r2', { threadId: '8', messageIds: ['b'], occurredAt: 7 }),
+      queueRecord('r3', { threadId: '7', messageIds: ['c'], occurredAt: 8 }),
     ];
 
     const verdicts = await archiveBatch(deps, records);
 
     expect(captures).toEqual([
-      { portalId: '62515', threadId: '7', messageIds: ['a', 'c'], requestId: 'request-1' },
-      { portalId: '62515', threadId: '8', messageIds: ['b'], requestId: 'request-1' },
+      {
+        portalId: '62515',
+        threadId: '7',
+        announced: { messageIds: ['a', 'c'], occurredAt: 9 },
+        requestId: 'request-1',
+      },
+      {
+        portalId: '62515',
+        threadId: '8',
+        announced: { messageIds: ['b'], occurredAt: 7 },
+        requestId: 'request-1',
+      },
     ]);
     expect(verdicts.map((verdict) => [verdict.record.recordId, verdict.result]).sort()).toEqual([
       ['r1', 'done'],

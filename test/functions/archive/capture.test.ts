@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { type Announcement } from '../../../functions/archive/covered.ts';
 import { createCaptureThread } from '../../../functions/archive/capture.ts';
 import { partKey, threadRecordKey } from '../../../functions/archive/layout.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../../support/conversation.ts';
@@ -10,7 +11,7 @@ const RECORD = threadRecordKey(THREAD);
 const part = (dt: string) => partKey({ ...THREAD, dt });
 const NOON = Date.UTC(2026, 1, 2, 12);
 
-/** An archive and a HubSpot of three messages on two days, and a capture between them that runs a second later each time. */
+/** An archive and a HubSpot of three messages on two days, and a capture between them; HubSpot's clock moves on a second each time it is asked. */
 function setUp() {
   const archive = recordingStore();
   const hubSpot = fakeConversations([
@@ -19,15 +20,16 @@ function setUp() {
     hubSpotMessage('m3', '2026-02-01T00:00:00Z'),
   ]);
   let nowMs = NOON;
+  hubSpot.state.answeredAt = () => (nowMs += 1000);
   const capture = createCaptureThread({
     conversations: hubSpot.conversations,
     apiVersion: 'v3',
     store: archive.store,
-    now: () => (nowMs += 1000),
+    settlingMs: 5_000,
   });
   const captureThread = (messageIds: string[] = [], requestId = 'request-1') =>
-    capture({ ...THREAD, messageIds, requestId });
-  return { archive, hubSpot: hubSpot.state, captureThread };
+    capture({ ...THREAD, announced: { messageIds, occurredAt: nowMs }, requestId });
+  return { archive, hubSpot: hubSpot.state, captureThread, capture };
 }
 
 describe('capturing a thread', () => {
@@ -269,14 +271,57 @@ describe('two captures of one thread at once', () => {
     await expect(captureThread()).rejects.toMatchObject({ name: 'ConflictError' });
   });
 
-  it('count their fetches upwards even when a clock runs behind', async () => {
-    const { archive, captureThread } = setUp();
-    const ahead = { ...BLANK, fetch_started_at: '2026-03-01 00:00:00.000' };
-    archive.overwrite(RECORD, Buffer.from(JSON.stringify(ahead)));
+  it("count their fetches upwards within one second of HubSpot's clock, which shows no less", async () => {
+    const { archive, hubSpot, captureThread } = setUp();
+    hubSpot.answeredAt = () => NOON;
 
     await captureThread();
+    await captureThread();
 
-    expect(archive.record(RECORD).fetch_started_at).toBe('2026-03-01 00:00:00.001');
+    expect(archive.record(RECORD).fetch_started_at).toBe('2026-02-02 12:00:00.001');
+  });
+});
+
+describe('what an earlier fetch has seen', () => {
+  /** A HubSpot that counts how often it is asked, an archive that has fetched once, and when that was. */
+  async function setUpFetched() {
+    const { archive, hubSpot, captureThread, capture } = setUp();
+    let asked = 0;
+    const { answeredAt } = hubSpot;
+    hubSpot.answeredAt = () => {
+      asked++;
+      return answeredAt();
+    };
+    await captureThread(['m1']);
+    archive.takeWrites();
+    const announce = (announced: Partial<Announcement>) => {
+      const nothing = { messageIds: [], occurredAt: FETCHED_AT - 5_000 };
+      return capture({ ...THREAD, announced: { ...nothing, ...announced }, requestId: 'request-2' });
+    };
+    return { archive, announce, asked: () => asked };
+  }
+  const FETCHED_AT = NOON + 1_000;
+
+  it('is not asked for again when it was settled by then and every announced message is in the archive', async () => {
+    const { archive, announce, asked } = await setUpFetched();
+
+    const outcome = await announce({ messageIds: ['m1', 'm3'] });
+
+    expect(outcome).toEqual({ status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] });
+    expect(asked()).toBe(1);
+    expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it.each<[string, Partial<Announcement>]>([
+    ['a message is not in the archive', { messageIds: ['m1', 'm9'] }],
+    ['something happened too shortly before', { occurredAt: FETCHED_AT - 4_999 }],
+    ['a message that is in the archive came too shortly before', { messageIds: ['m1'], occurredAt: FETCHED_AT }],
+  ])('is asked for again when %s', async (_, announced) => {
+    const { announce, asked } = await setUpFetched();
+
+    expect((await announce(announced)).status).toBe('archived');
+
+    expect(asked()).toBe(2);
   });
 });
 

@@ -18,7 +18,7 @@ function hubSpot(answers: Record<string, string>, apiVersion: ApiVersion = 'v3')
   const calls: string[] = [];
   const get = (_: string, path: string) => {
     calls.push(path);
-    return Promise.resolve(answers[path]);
+    return Promise.resolve({ text: answers[path], answeredAt: 1_000 * calls.length });
   };
   return { ...createConversations(get, apiVersion), calls };
 }
@@ -37,8 +37,11 @@ describe('a thread', () => {
     const v3 = hubSpot({ [`${V3}?association=TICKET`]: raw });
     const dated = '/conversations/conversations/2026-09/threads/6065362089?association=TICKET';
 
-    expect(await v3.getThread(ID)).toMatchObject({ raw, thread: { id: '6065362089', archived: false } });
-    expect(await hubSpot({ [dated]: raw }, '2026-09').getThread(ID)).toMatchObject({ raw });
+    expect(await v3.getThread(ID)).toMatchObject({
+      found: { raw, thread: { id: '6065362089', archived: false } },
+      answeredAt: 1_000,
+    });
+    expect(await hubSpot({ [dated]: raw }, '2026-09').getThread(ID)).toMatchObject({ found: { raw } });
   });
 
   it('is looked for in the trash when it is not found outside', async () => {
@@ -46,12 +49,15 @@ describe('a thread', () => {
       [`${V3}?association=TICKET&archived=true`]: JSON.stringify({ ...thread, archived: true }),
     });
 
-    expect((await archived.getThread(ID))?.thread.archived).toBe(true);
+    expect(await archived.getThread(ID)).toMatchObject({
+      found: { thread: { archived: true } },
+      answeredAt: 1_000,
+    });
     expect(archived.calls).toHaveLength(2);
   });
 
-  it('is undefined when HubSpot has it nowhere', async () => {
-    expect(await hubSpot({}).getThread(ID)).toBeUndefined();
+  it('is not found when HubSpot has it nowhere', async () => {
+    expect(await hubSpot({}).getThread(ID)).toEqual({ found: undefined, answeredAt: 1_000 });
   });
 
   it.each([

@@ -41,7 +41,7 @@ describe('a GET of HubSpot', () => {
   it('gives the text of the answer, and sends the token to HubSpot alone', async () => {
     const { get, calls } = hubSpotAnswering(ok());
 
-    expect(await get('1', '/conversations/v3/conversations/threads/7')).toBe('{"results":[]}');
+    expect((await get('1', '/conversations/v3/conversations/threads/7')).text).toBe('{"results":[]}');
 
     expect(calls).toMatchObject([
       {
@@ -53,10 +53,24 @@ describe('a GET of HubSpot', () => {
     expect(calls[0]?.init?.signal).toBeInstanceOf(AbortSignal);
   });
 
+  it("says when by HubSpot's clock, and by ours only where HubSpot does not say", async () => {
+    const date = { date: 'Tue, 07 Nov 2023 05:31:56 GMT' };
+    const { get, clock } = hubSpotAnswering(
+      new Response('{}', { headers: date }),
+      refusal(404, '{}', date),
+      ok(),
+    );
+    await clock.sleep(5_000);
+
+    expect((await get('1', '/threads/7')).answeredAt).toBe(Date.UTC(2023, 10, 7, 5, 31, 56));
+    expect((await get('1', '/threads/7')).answeredAt).toBe(Date.UTC(2023, 10, 7, 5, 31, 56));
+    expect((await get('1', '/threads/7')).answeredAt).toBe(5_000);
+  });
+
   it('gives undefined for 404, without asking twice', async () => {
     const { get, calls } = hubSpotAnswering(refusal(404));
 
-    expect(await get('1', '/threads/7')).toBeUndefined();
+    expect((await get('1', '/threads/7')).text).toBeUndefined();
 
     expect(calls).toHaveLength(1);
   });
@@ -64,7 +78,7 @@ describe('a GET of HubSpot', () => {
   it.each([423, 429, 477, 500, 502, 503, 504, 521, 523, 524])('tries again after %i', async (status) => {
     const { get, calls } = hubSpotAnswering(refusal(status, '<html>cdn</html>'), ok());
 
-    expect(await get('1', '/threads/7')).toBe('{"results":[]}');
+    expect((await get('1', '/threads/7')).text).toBe('{"results":[]}');
 
     expect(calls).toHaveLength(2);
   });
@@ -124,7 +138,7 @@ describe('a GET of HubSpot', () => {
   it('reads the token once more after a 401, and no more than once', async () => {
     const { get, calls } = hubSpotAnswering(refusal(401), ok(), refusal(401), refusal(401));
 
-    expect(await get('1', '/threads/7')).toBe('{"results":[]}');
+    expect((await get('1', '/threads/7')).text).toBe('{"results":[]}');
     await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 401 });
 
     expect(calls.map((call) => call.authorization)).toEqual(

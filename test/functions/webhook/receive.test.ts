@@ -93,6 +93,14 @@ describe('a webhook', () => {
     },
   );
 
+  it('takes an event that does not say when it happened for one of now', async () => {
+    const { receive, queued } = setUp();
+
+    await receive(webhookRequest([newMessageEvent({ occurredAt: undefined })]));
+
+    expect(queued).toMatchObject([{ occurredAt: SIGNED_AT + 1_000 }]);
+  });
+
   it.each([
     ['another kind', { subscriptionType: 'contact.creation' }],
     ['another account', { portalId: 1 }],

@@ -25,15 +25,16 @@ beforeEach(async () => {
   const get = (_: string, path: string) => {
     const headers = { authorization: `Bearer ${SIMULATED_ACCESS_TOKEN}`, host: 'x' };
     const { status, body } = hubspot.handle({ method: 'GET', path, headers, body: '' });
-    return Promise.resolve(status === 200 ? String(body) : undefined);
+    return Promise.resolve({ text: status === 200 ? String(body) : undefined, answeredAt: Date.now() });
   };
   const capture = createCaptureThread({
     conversations: createConversations(get, 'v3'),
     apiVersion: 'v3',
     store: archive.store,
-    now: Date.now,
+    settlingMs: 0,
   });
-  await capture({ portalId: '62515', threadId, messageIds: [], requestId: 'test' });
+  const announced = { messageIds: [], occurredAt: Date.now() };
+  await capture({ portalId: '62515', threadId, announced, requestId: 'test' });
   key = partKey({ portalId: '62515', threadId, dt: '2026-01-31' });
 });
 

@@ -1,0 +1,43 @@
+import { type ThreadId } from '../thread-id.ts';
+import { partKey } from './layout.ts';
+import { decodePart } from './part.ts';
+import { type ObjectStore } from './store.ts';
+import { type StoredThreadRecord } from './thread-record.ts';
+import { timestampMs } from './timestamp.ts';
+
+/** What events have announced of a thread. */
+export type Announcement = {
+  /** Messages. */
+  messageIds: readonly string[];
+  /** When the newest of the events happened, by HubSpot's clock, milliseconds since 1970. */
+  occurredAt: number;
+};
+
+// An announced message is a recent one, so it stands in one of the newest parts or is not looked for further.
+const PARTS_SEARCHED = 3;
+
+/**
+ * Whether an earlier fetch has provably seen all that is announced, so that HubSpot need not be asked again. Proof of a
+ * message is the message itself, in the archive. Proof of anything else that the event may be about, or that came with it
+ * unannounced, is a fetch that began some time after it: both times are HubSpot's own, so no clock of ours can make it wrong.
+ * @param settlingMs that time: how far HubSpot's answers may lag behind its events
+ */
+export async function isCovered(
+  store: ObjectStore,
+  id: ThreadId,
+  record: StoredThreadRecord,
+  { messageIds, occurredAt, settlingMs }: Announcement & { settlingMs: number },
+): Promise<boolean> {
+  if (timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+
+  const wanted = new Set(messageIds);
+  const newestDays = record.parts.map((part) => part.dt).toSorted().reverse().slice(0, PARTS_SEARCHED);
+  for (const dt of newestDays) {
+    if (wanted.size === 0) break;
+    const key = partKey({ ...id, dt });
+    const part = await store.get(key);
+    if (part === undefined) continue;
+    for (const row of await decodePart(part.body, key)) wanted.delete(row.message_id);
+  }
+  return wanted.size === 0;
+}
