@@ -139,6 +139,7 @@ describe('the Lambdas', () => {
     expect(archiver?.['Environment']).toEqual({
       Variables: {
         PORTALS: '62515',
+        COALESCE_SECONDS: '45',
         THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
         ARCHIVE_BUCKET: { Ref: 'ArchiveBucket49F1AC64' },
         ACCESS_TOKENS_ARN: { Ref: 'AccessTokensSecretCECB373F' },
