@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { HubSpotError } from '../errors.ts';
+import { createCircuit } from './circuit.ts';
 import { type Clock, type Pacer } from './pacer.ts';
 
 /** What a call to HubSpot needs: where, as whom, how fast, and the outside world to do it with. */
@@ -33,18 +34,22 @@ const DAILY_LIMIT_WAIT_MS = 3_600_000;
 
 /**
  * A paced GET that waits out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
- * times while the wait stays under 15 s; a 401 is tried once more with a token read again.
+ * times while the wait stays under 15 s; a 401 is tried once more with a token read again. While HubSpot cannot answer
+ * anything, calls fail at once; see `circuit.ts`.
  * @throws HubSpotError with the status and, when HubSpot said so, `retryAfterMs`
  */
 export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
   const { accessToken, pacer, clock } = options;
+  const circuit = createCircuit(clock.now);
 
   return async (portalId, path) => {
+    circuit.check(portalId);
     let token = await accessToken(portalId);
     let tokenReadAgain = false;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn();
       const answer = await callOnce(options, { portalId, path, token });
+      if (!(answer instanceof HubSpotError) || !isTransient(answer.status)) circuit.closed(portalId);
       if (!(answer instanceof HubSpotError)) return answer;
       if (answer.status === 401 && !tokenReadAgain) {
         tokenReadAgain = true;
@@ -52,7 +57,11 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
         continue;
       }
       const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
-      if (!isTransient(answer.status) || attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) throw answer;
+      if (!isTransient(answer.status)) throw answer;
+      if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
+        circuit.failed(portalId, path, answer);
+        throw answer;
+      }
       // A rate limit concerns every caller of this process, anything else only this one.
       if (answer.status === 429) pacer.pause(waitMs);
       else await clock.sleep(waitMs);

@@ -145,4 +145,27 @@ describe('a GET of HubSpot', () => {
       ['cached', 'fresh', 'cached', 'fresh'].map((token) => `Bearer ${token}-token`),
     );
   });
+
+  it('is not made while the day is used up, and once an hour after that', async () => {
+    const { get, calls, clock } = hubSpotAnswering(refusal(429, dailyLimit), refusal(429, dailyLimit), ok());
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 429 });
+
+    await expect(get('1', '/threads/8')).rejects.toMatchObject({
+      status: undefined,
+      retryAfterMs: 3_600_000,
+    });
+    await clock.sleep(3_600_000);
+    await expect(get('1', '/threads/8')).rejects.toMatchObject({ status: 429 });
+    await clock.sleep(3_600_000);
+    expect((await get('1', '/threads/8')).text).toBe('{"results":[]}');
+
+    expect(calls).toHaveLength(3);
+  });
+
+  it('is made for another account all the same', async () => {
+    const { get } = hubSpotAnswering(refusal(429, dailyLimit), ok());
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 429 });
+
+    expect((await get('2', '/threads/7')).text).toBe('{"results":[]}');
+  });
 });
