@@ -4,13 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { createCaptureThread } from '../functions/archive/capture.ts';
 import { type ObjectStore } from '../functions/archive/store.ts';
-import { createConversations } from '../functions/hubspot/conversations.ts';
-import { createHubSpotGet } from '../functions/hubspot/http.ts';
-import { createPacer } from '../functions/hubspot/pacer.ts';
 import { openFolderStore } from '../local/folder-store.ts';
 import { SIMULATED_ACCESS_TOKEN } from '../local/simulated-hubspot/simulated-hubspot.ts';
+import { capture } from './capture.ts';
 import { median, timeMs } from './measure.ts';
 import { type SimulatedThread, startSimulatedThread } from './simulated-thread.ts';
 
@@ -18,7 +15,6 @@ const MESSAGES = 10_000;
 const PAGE_SIZE = 100;
 const DAYS = 30;
 const ROUNDS = 7;
-const NOTHING = { messageIds: [], occurredAt: Date.now() };
 const LIMIT = 1.3;
 
 /**
@@ -54,15 +50,6 @@ export async function benchArchiveThread(): Promise<boolean> {
     `  ratio ${(archive / byPage).toFixed(2)} (limit ${LIMIT}), to the second floor ${(archive / byDay).toFixed(2)}`,
   );
   return archive / byPage <= LIMIT;
-}
-
-async function capture({ apiUrl, threadId }: SimulatedThread, store: ObjectStore): Promise<void> {
-  const clock = { now: Date.now, sleep: () => Promise.resolve() };
-  const accessToken = () => Promise.resolve(SIMULATED_ACCESS_TOKEN);
-  const get = createHubSpotGet({ apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock });
-  const conversations = createConversations(get, 'v3');
-  const captureThread = createCaptureThread({ conversations, apiVersion: 'v3', store, settlingMs: 0 });
-  await captureThread({ portalId: '62515', threadId, announced: NOTHING, requestId: 'bench' });
 }
 
 async function onFreshStore(work: (store: ObjectStore) => Promise<unknown>): Promise<number> {

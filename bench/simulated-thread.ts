@@ -8,7 +8,7 @@ import { createSimulatedHubSpot } from '../local/simulated-hubspot/simulated-hub
 export type SimulatedThread = { apiUrl: string; threadId: string; stop: () => Promise<number> };
 
 const readySchema = z.object({ apiUrl: z.string(), threadId: z.string() });
-const sizeSchema = z.object({ messages: z.int(), days: z.int() });
+const sizeSchema = z.object({ messages: z.int(), days: z.number() });
 
 /** Starts it; every page is full, and nothing is limited. */
 export async function startSimulatedThread(size: {

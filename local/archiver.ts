@@ -5,7 +5,7 @@ import {
   type ArchiveBatchDeps,
   type RecordVerdict,
 } from '../functions/archive/archive-batch.ts';
-import { type MemoryQueue } from './memory-queue.ts';
+import { type FolderQueue } from './folder-queue.ts';
 
 /** Workers that take threads off the queue until they are stopped. */
 export type Archiver = {
@@ -19,11 +19,11 @@ const BATCH_SIZE = 10;
 const POLL_MS = 20;
 
 /**
- * Does for the in-process queue what Lambda's event source mapping does for SQS.
+ * Does for the queue in a folder what Lambda's event source mapping does for SQS.
  * @param onVerdict hears of every record, after it is acknowledged or given back
  */
 export function startArchiver(
-  queue: MemoryQueue,
+  queue: FolderQueue,
   deps: Pick<ArchiveBatchDeps, 'portals' | 'captureThread'>,
   onVerdict: (verdict: RecordVerdict) => void,
 ): Archiver {
@@ -40,7 +40,7 @@ export function startArchiver(
       for (const verdict of await archiveBatch(batch, records)) {
         const { recordId } = verdict.record;
         if (verdict.result === 'done') queue.acknowledge(recordId);
-        else if (verdict.afterSeconds !== undefined) queue.returnAfter(recordId, verdict.afterSeconds);
+        else queue.returnAfter(recordId, verdict.afterSeconds, verdict.reason);
         onVerdict(verdict);
       }
     }

@@ -1,56 +1,137 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type ObjectStore, type PutRequest, type StoredObject } from '../functions/archive/store.ts';
 import { ConfigError, ConflictError } from '../functions/errors.ts';
+import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
+import { takeLock } from './folder-lock.ts';
 
 /** A folder that is an archive, held by this process until it is closed. */
 export type FolderStore = ObjectStore & {
+  /** Where it is, as an absolute path. Names that begin with a dot in it are no objects. */
+  folder: string;
   /** Lets another process have the folder. */
   close: () => Promise<void>;
 };
 
 /**
- * The archive in a folder: the same keys as files, the same compare-and-swap. A write is whole or absent: it goes to a
- * file of its own, is flushed to the disk, and takes the key's place by a rename. Metadata and versions are the
- * bucket's; a folder keeps the content alone, and the thread record says who wrote it.
+ * The archive in a folder: the same keys as files, the same compare-and-swap. A write is whole or absent, and once `put`
+ * has resolved it outlives a power cut: it goes to a draft, is flushed to the disk, takes the key's place by a rename, and
+ * the directory is flushed. Metadata and versions are the bucket's; a folder keeps the content alone, and the thread
+ * record says who wrote it.
  *
  * One process at a time: compare-and-swap is atomic because nothing else runs between the comparison and the rename.
  * @throws ConfigError when the folder cannot be written, or another process has it
  */
 export async function openFolderStore(folder: string): Promise<FolderStore> {
   const root = path.resolve(folder);
-  const lock = await takeLock(root);
+  // All drafts in one place: what a killed writer left is found without searching the archive.
+  const drafts = path.join(root, '.drafts');
+  const unlock = await openFolder(root, drafts);
+  const directories = createDirectories(root);
+  const settling = new Map<string, Promise<void>>();
 
   async function get(key: string): Promise<StoredObject | undefined> {
-    const body = await readFile(fileOf(root, key)).catch(ignoreMissing);
+    const file = fileOf(root, key);
+    const body = await readFile(file).catch(ignoreMissing);
+    // Nobody may build on a content, and acknowledge what it is about, while a power cut could still undo it.
+    await settling.get(file);
     return body && { body, etag: etagOf(body), versionId: null };
   }
 
   async function put({ key, body, condition }: PutRequest) {
     const file = fileOf(root, key);
-    await mkdir(path.dirname(file), { recursive: true });
-    const draft = path.join(path.dirname(file), `.${randomUUID()}.tmp`);
-    await writeFlushed(draft, body);
-    // From here to the rename nothing may be awaited.
-    const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
-    if (current !== ('absent' in condition ? undefined : condition.etag)) {
-      rmSync(draft);
-      throw new ConflictError(`${key} is not as it was read`);
+    const directory = path.dirname(file);
+    await directories.make(directory);
+    const draft = path.join(drafts, `${randomUUID()}.tmp`);
+    try {
+      await writeFlushed(draft, body);
+      // From here to the rename nothing may be awaited.
+      const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
+      if (current !== ('absent' in condition ? undefined : condition.etag)) {
+        throw new ConflictError(`${key} is not as it was read`);
+      }
+      renameSync(draft, file);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
     }
-    renameSync(draft, file);
+    const settled = directories.flush(directory);
+    settling.set(file, settled);
+    try {
+      await settled;
+    } finally {
+      if (settling.get(file) === settled) settling.delete(file);
+    }
     return { etag: etagOf(body), versionId: null };
   }
 
   async function* list(prefix: string): AsyncGenerator<string> {
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      const key = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
-      if (entry.isFile() && !entry.name.startsWith('.') && key.startsWith(prefix)) yield key;
+    for await (const key of walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1))) {
+      if (key.startsWith(prefix)) yield key;
     }
   }
 
-  return { get, put, list, close: () => rm(lock, { force: true }) };
+  async function close(): Promise<void> {
+    await rm(drafts, { recursive: true, force: true });
+    await unlock();
+  }
+
+  return { folder: root, get, put, list, close };
+}
+
+/** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */
+async function openFolder(root: string, drafts: string): Promise<() => Promise<void>> {
+  try {
+    const created = await mkdir(root, { recursive: true });
+    if (created !== undefined) await flushDirectory(path.dirname(created));
+    const unlock = await takeLock(root);
+    const names = await readdir(root);
+    const lockDrafts = names.filter((name) => name.startsWith('.lock-'));
+    for (const name of lockDrafts) await rm(path.join(root, name), { force: true });
+    await rm(drafts, { recursive: true, force: true });
+    await mkdir(drafts);
+    return unlock;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`the folder ${root} cannot be written (${codeOf(error)}); choose one that can`);
+  }
+}
+
+/** Makes and flushes the directories below a root. Each is flushed into its parent once per process. */
+function createDirectories(root: string) {
+  const known = new Set([root]);
+  const flushes = new Map<string, () => Promise<void>>();
+
+  function flush(directory: string): Promise<void> {
+    const shared = flushes.get(directory) ?? createSharedFlush(() => flushDirectory(directory));
+    flushes.set(directory, shared);
+    return shared();
+  }
+
+  async function make(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    const unknown: string[] = [];
+    for (let at = directory; at.length > root.length && !known.has(at); at = path.dirname(at)) unknown.unshift(at);
+    // From the top down, so that a directory is known only when all above it are.
+    for (const each of unknown) {
+      await flush(path.dirname(each));
+      known.add(each);
+    }
+  }
+
+  return { make, flush };
+}
+
+/** The keys below a directory, one directory at a time, so that a large archive is never listed in memory. */
+async function* walk(root: string, directory: string): AsyncGenerator<string> {
+  const entries = await readdir(fileOf(root, directory), { withFileTypes: true }).catch(ignoreMissing);
+  for (const entry of entries ?? []) {
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) yield* walk(root, `${directory}${entry.name}/`);
+    else if (entry.isFile()) yield `${directory}${entry.name}`;
+  }
 }
 
 function fileOf(root: string, key: string): string {
@@ -59,50 +140,4 @@ function fileOf(root: string, key: string): string {
 
 function etagOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
-}
-
-async function writeFlushed(file: string, body: Buffer): Promise<void> {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(body);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes our process id into the folder; a lock left by a process that no longer runs is taken over. */
-async function takeLock(root: string): Promise<string> {
-  const lock = path.join(root, '.lock');
-  try {
-    await mkdir(root, { recursive: true });
-    const holder = Number(await readFile(lock, 'utf8').catch(ignoreMissing));
-    if (holder > 0 && holder !== process.pid && isRunning(holder)) {
-      throw new ConfigError(`the folder ${root} is in use by process ${holder}; stop it, or remove ${lock}`);
-    }
-    await rm(lock, { force: true });
-    await writeFlushed(lock, Buffer.from(String(process.pid)));
-    return lock;
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`the folder ${root} cannot be written (${codeOf(error)}); choose one that can`);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error;
-  return undefined;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -1,13 +1,14 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
 import { createHubSpotGet } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
-import { createReceiveWebhook } from '../functions/webhook/receive.ts';
+import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startArchiver } from './archiver.ts';
+import { type DeadLetter, type FolderQueue, openFolderQueue } from './folder-queue.ts';
 import { type FolderStore } from './folder-store.ts';
-import { createMemoryQueue, type MemoryQueue } from './memory-queue.ts';
 import { startReceiver } from './receiver.ts';
 
 /** What the archive on one machine needs to know. */
@@ -15,8 +16,13 @@ export type FolderHomeOptions = {
   store: FolderStore;
   /** The receiver's port on 127.0.0.1; 0 for any that is free. */
   port: number;
+  /** Where HubSpot sends webhooks, when something in front of the receiver has another address. */
+  publicUrl?: string;
+  /** Where the queue is kept; nobody else may use it. Default: `.queue` in the archive's folder. */
+  queueFolder?: string;
   portalId: string;
-  clientSecret: string;
+  /** The app's; the previous one counts too while a rotation lasts. */
+  clientSecret: { current: string; previous?: string | undefined };
   accessToken: string;
   hubspotApiUrl: string;
   hubspotApiVersion: ApiVersion;
@@ -26,13 +32,18 @@ export type FolderHomeOptions = {
   coalesceMs: number;
   /** Hears of every record that a worker took, once it is acknowledged or given back. */
   onVerdict: (verdict: RecordVerdict) => void;
+  /** Hears of every request that was answered. */
+  onWebhook?: (outcome: WebhookOutcome) => void;
+  onDeadLetter?: (letter: DeadLetter) => void;
+  /** Hears, in a line that names the file, of what was found in the queue's folder and cannot be read. */
+  onNotice?: (notice: string) => void;
 };
 
 /** The whole product on one machine, running. */
 export type FolderHome = {
   /** Where webhooks go. */
   webhookUrl: string;
-  queue: MemoryQueue;
+  queue: FolderQueue;
   /** Takes no more webhooks, lets the workers finish their batches. */
   stop: () => Promise<void>;
 };
@@ -42,46 +53,54 @@ const VISIBILITY_MS = 1_800_000;
 const MAX_RECEIVE_COUNT = 10;
 
 /**
- * Starts receiver, queue and archiver over a folder: the same logic as the two Lambdas, with a queue in this process and
- * files for objects. What is queued and not archived when the process ends is lost, so HubSpot's own retries do not cover it.
- * @throws what `listen` throws, e.g. `EADDRINUSE`
+ * Starts receiver, queue and archiver over a folder: the same logic as the two Lambdas, with files for objects and for the
+ * queue. What HubSpot was told is accepted is archived, now or after a restart.
+ * @throws ConfigError when the queue's folder cannot be used; what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startFolderHome(options: FolderHomeOptions): Promise<FolderHome> {
-  const { store, portalId, clientSecret, accessToken, hubspotApiVersion: apiVersion } = options;
-  const portals = [portalId];
-  const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const queue = createMemoryQueue({
+  const { store, onWebhook = () => undefined } = options;
+  const portals = [options.portalId];
+  await using starting = new AsyncDisposableStack();
+  const queue = await openFolderQueue(options.queueFolder ?? path.join(store.folder, '.queue'), {
+    ...options,
     delayMs: options.coalesceMs,
     visibilityMs: VISIBILITY_MS,
     maxReceiveCount: MAX_RECEIVE_COUNT,
     now: Date.now,
   });
+  starting.defer(() => queue.close());
+  const receiveWebhook = createReceiveWebhook({
+    portals,
+    clientSecret: () => Promise.resolve(options.clientSecret),
+    sendThreads: queue.send,
+    now: Date.now,
+  });
+  const receiver = await startReceiver(async (request) => {
+    const answer = await receiveWebhook(request);
+    onWebhook(answer.outcome);
+    return answer;
+  }, options);
+  const captureThread = captureIntoFolder(options);
+  const archiver = startArchiver(queue, { portals, captureThread }, options.onVerdict);
+  starting.defer(() => archiver.stop());
+  starting.defer(() => receiver.close());
+  const running = starting.move();
+  return { webhookUrl: receiver.url, queue, stop: () => running.disposeAsync() };
+}
+
+function captureIntoFolder(options: FolderHomeOptions): ReturnType<typeof createCaptureThread> {
+  const { store, hubspotApiVersion: apiVersion } = options;
+  const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
   const get = createHubSpotGet({
     apiUrl: options.hubspotApiUrl,
-    accessToken: () => Promise.resolve(accessToken),
+    accessToken: () => Promise.resolve(options.accessToken),
     pacer: createPacer(options.requestsPerSecond, clock),
     clock,
   });
-  const captureThread = createCaptureThread({
+  return createCaptureThread({
     conversations: createConversations(get, apiVersion),
     apiVersion,
     store,
     settlingMs: settlingMs(options.coalesceMs),
   });
-  const receiveWebhook = createReceiveWebhook({
-    portals,
-    clientSecret: () => Promise.resolve({ current: clientSecret }),
-    sendThreads: queue.send,
-    now: Date.now,
-  });
-  const receiver = await startReceiver(receiveWebhook, options.port);
-  const archiver = startArchiver(queue, { portals, captureThread }, options.onVerdict);
-  return {
-    webhookUrl: receiver.url,
-    queue,
-    stop: async () => {
-      await receiver.close();
-      await archiver.stop();
-    },
-  };
 }

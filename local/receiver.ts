@@ -6,20 +6,26 @@ import { type WebhookAnswer, type WebhookRequest } from '../functions/webhook/re
 export type Receiver = {
   /** Where it takes webhooks, e.g. `http://127.0.0.1:8787/webhook`. */
   url: string;
+  /** Takes no further request, and answers those that are here. */
   close: () => Promise<void>;
 };
 
 // What API Gateway lets through to the Lambda behind it: more than the receiver accepts, so that the receiver decides.
 const MAX_REQUEST_BYTES = 6_291_456;
 
+// Whoever waits longer for an answer than HubSpot does has gone away.
+const LONGEST_ANSWER_MS = 5_000;
+
 /**
  * Serves the webhook receiver on 127.0.0.1.
  * @param port 0 for any that is free
+ * @param publicUrl where HubSpot sends the webhooks that a tunnel or a proxy brings here: what it has signed. Without one,
+ *   requests are signed for the address at which they arrive.
  * @throws what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startReceiver(
   receiveWebhook: (request: WebhookRequest) => Promise<WebhookAnswer>,
-  port: number,
+  { port, publicUrl }: { port: number; publicUrl?: string | undefined },
 ): Promise<Receiver> {
   let url = '';
   const server = http.createServer((request, response) => {
@@ -35,7 +41,7 @@ export async function startReceiver(
     if (body === undefined) return { status: 413, body: '{"status":"payload too large"}' };
     return receiveWebhook({
       method: request.method ?? '',
-      url: new URL(request.url ?? '', url).href,
+      url: publicUrl ?? new URL(request.url ?? '', url).href,
       headers: joinHeaders(request.headers),
       body,
       requestId: randomUUID(),
@@ -51,10 +57,14 @@ export async function startReceiver(
     url,
     close: () =>
       new Promise((resolve) => {
+        const cutOff = setTimeout(() => {
+          server.closeAllConnections();
+        }, LONGEST_ANSWER_MS);
         server.close(() => {
+          clearTimeout(cutOff);
           resolve();
         });
-        server.closeAllConnections();
+        server.closeIdleConnections();
       }),
   };
 }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../../functions/archive/archive-batch.ts';
 import { openFolderStore } from '../folder-store.ts';
@@ -44,12 +46,18 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const hubspot = createSimulatedHubSpot({ seed: options.seed, rateLimits: HUBSPOT_LIMIT });
   const api = await hubspot.listen();
   running.defer(() => api.close());
+  // Of its own, and gone with the simulated HubSpot: threads that a real archive has queued here are not for this run.
+  const queueFolder = path.join(store.folder, '.demo-queue');
+  const removeQueue = () => rm(queueFolder, { recursive: true, force: true });
+  await removeQueue();
+  running.defer(removeQueue);
   const archived = watchArchiving(hubspot.world);
   const home = await startFolderHome({
     store,
     port: options.port,
+    queueFolder,
     portalId: String(hubspot.world.portalId),
-    clientSecret: CLIENT_SECRET,
+    clientSecret: { current: CLIENT_SECRET },
     accessToken: SIMULATED_ACCESS_TOKEN,
     hubspotApiUrl: api.url,
     hubspotApiVersion: 'v3',

@@ -14,7 +14,7 @@ beforeEach(async () => {
       body: '{"status":"ok"}',
       outcome: { result: 'refused', reason: 'test' },
     });
-  }, 0);
+  }, { port: 0 });
 });
 afterEach(() => receiver.close());
 
@@ -59,7 +59,7 @@ describe('the receiver on this machine', () => {
   it('says that a port is taken', async () => {
     const port = Number(new URL(receiver.url).port);
 
-    await expect(startReceiver(() => Promise.reject(new Error('unused')), port)).rejects.toMatchObject({
+    await expect(startReceiver(() => Promise.reject(new Error('unused')), { port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
       port,
     });
