@@ -4,10 +4,9 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 /**
- * How often a thread is tried before it is set aside for a human. Each try that fails waits longer than the one
- * before, and waiting for HubSpot (its limits, a message that it does not show yet) counts as a try too: AWS's
- * minimum of 5 would give up on healthy threads
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, read November 2026).
+ * How often a thread is tried before it is set aside for a human; AWS asks for 5 at least
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, read November 2026). Each try that fails waits
+ * longer than the one before. A thread that only has to wait for HubSpot is queued anew, which spends no try.
  */
 const MAX_RECEIVE_COUNT = 10;
 
@@ -54,7 +53,8 @@ export class ThreadQueue extends Construct {
 
   /**
    * Lets the role of a Lambda consume the queue. Actions: sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes for
-   * its event source mapping (the page above), sqs:ChangeMessageVisibility for giving a thread back with a delay.
+   * its event source mapping (the page above), sqs:ChangeMessageVisibility for giving a thread back with a delay, and
+   * sqs:SendMessage for queueing one anew that has only to wait.
    */
   grantConsume(role: Role): void {
     this.allow(role, [
@@ -62,6 +62,7 @@ export class ThreadQueue extends Construct {
       'sqs:DeleteMessage',
       'sqs:GetQueueAttributes',
       'sqs:ChangeMessageVisibility',
+      'sqs:SendMessage',
     ]);
   }
 

@@ -12,13 +12,13 @@ import { archiveBatch, type RecordVerdict } from './archive/archive-batch.ts';
 import { type CaptureOutcome, createCaptureThread, settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, safeReason } from './errors.ts';
 import { createConversations } from './hubspot/conversations.ts';
 import { createHubSpotGet } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
-import { returnAfter } from './thread-queue/sqs.ts';
+import { returnAfter, sendAfter } from './thread-queue/sqs.ts';
 
 const env = loadEnv(archiveThreadEnvSchema);
 const logger = new Logger();
@@ -102,24 +102,26 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
       countThread,
     );
     verdicts.forEach(reportRecord);
-    const returned = verdicts.filter((verdict) => verdict.result === 'again');
-    await Promise.all(returned.map((verdict) => delay(verdict, receipts)));
-    return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.recordId })) };
+    const returned = await Promise.all(verdicts.map((verdict) => giveBack(verdict, receipts)));
+    return { batchItemFailures: returned.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   });
 
-async function delay(
-  { record, afterSeconds }: { record: { recordId: string }; afterSeconds?: number },
-  receipts: ReadonlyMap<string, string>,
-): Promise<void> {
+/** Sees to it that a record comes again. Gives its id when Lambda must not acknowledge it. */
+async function giveBack(verdict: RecordVerdict, receipts: ReadonlyMap<string, string>): Promise<string[]> {
+  if (verdict.result === 'done') return [];
+  const { record, requeue, afterSeconds: seconds } = verdict;
   const receiptHandle = receipts.get(record.recordId);
-  if (afterSeconds === undefined || receiptHandle === undefined) return;
   try {
-    await returnAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, receiptHandle, seconds: afterSeconds });
+    if (requeue !== undefined && seconds !== undefined) {
+      await sendAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, thread: requeue, seconds });
+      return [];
+    }
+    if (receiptHandle !== undefined && seconds !== undefined) {
+      await returnAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, receiptHandle, seconds });
+    }
   } catch (error) {
     // The record comes back all the same, when the queue's own visibility time is over.
-    logger.warn('delay not set', {
-      recordId: record.recordId,
-      error: error instanceof Error ? error.name : 'unknown',
-    });
+    logger.warn('delay not set', { recordId: record.recordId, reason: safeReason(error) });
   }
+  return [record.recordId];
 }

@@ -29,6 +29,13 @@ export class MalformedEventsError extends Error {
   override readonly name = 'MalformedEventsError';
 }
 
+type HubSpotErrorOptions = {
+  status?: number;
+  retryAfterMs?: number | undefined;
+  transient?: boolean;
+  cause?: unknown;
+};
+
 /** An answer of HubSpot's API, or the lack of one, that the archive cannot go on with. */
 export class HubSpotError extends Error {
   override readonly name = 'HubSpotError';
@@ -36,14 +43,14 @@ export class HubSpotError extends Error {
   readonly status: number | undefined;
   /** How long HubSpot asks to be left alone, in milliseconds; undefined when it does not say. */
   readonly retryAfterMs: number | undefined;
+  /** Whether it is HubSpot's trouble of the moment and not this thread's: limits, outages, broken connections. */
+  readonly transient: boolean;
 
-  constructor(
-    message: string,
-    options: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
-  ) {
+  constructor(message: string, options: HubSpotErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.transient = options.transient ?? false;
   }
 }
 

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
-import { HubSpotError, safeReason } from '../errors.ts';
+import { safeReason } from '../errors.ts';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
 import { parseQueuedThread, type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
 import { type CaptureOutcome, type CaptureRequest } from './capture.ts';
 import { type Announcement } from './covered.ts';
+import { isHealthy, looksAgain, secondsToWait, triesOf } from './waiting.ts';
 
 /** What archiving a batch works with. */
 export type ArchiveBatchDeps = {
@@ -18,24 +19,19 @@ export type ArchiveBatchDeps = {
 };
 
 /**
- * What became of a record. `done` may be acknowledged. `again` goes back to the queue: after so many seconds, or when
- * its visibility ends.
+ * What became of a record. `done` may be acknowledged. `again` goes back to the queue: after so many seconds, or when its
+ * visibility ends. Where there is something to `requeue`, nothing is wrong with the thread: that entry takes the record's
+ * place on the queue, so that waiting spends none of its tries.
  */
 export type RecordVerdict = { record: QueueRecord; thread?: ThreadId } & (
   | { result: 'done'; outcome: CaptureOutcome; queued: QueuedThread; unseen: number }
-  | { result: 'again'; reason: string; afterSeconds?: number }
+  | { result: 'again'; reason: string; afterSeconds?: number; requeue?: QueuedThread }
 );
 
 // Threads at a time: hides HubSpot's latency, so that the pacer and nothing else sets the rate.
 const CONCURRENT_THREADS = 5;
 // A thread that is begun with less than this left would be cut off in the middle of ordinary work.
 const RESERVE_MS = 30_000;
-// HubSpot may show a message only some time after its event; after this long it is noted as unseen instead.
-const UNSEEN_WAIT_MS = 600_000;
-const FIRST_WAIT_SECONDS = 5;
-const LONGEST_WAIT_SECONDS = 900;
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html (read November 2026)
-const MAX_VISIBILITY_SECONDS = 43_200;
 
 type Entry = { record: QueueRecord; queued: QueuedThread };
 
@@ -43,34 +39,43 @@ type Entry = { record: QueueRecord; queued: QueuedThread };
  * Archives the threads that a batch of records names, each once, and says of every record what became of it. A thread
  * that fails takes nothing with it but its own records. Never throws.
  */
-export async function archiveBatch(deps: ArchiveBatchDeps, records: readonly QueueRecord[]): Promise<RecordVerdict[]> {
+export async function archiveBatch(
+  deps: ArchiveBatchDeps,
+  records: readonly QueueRecord[],
+): Promise<RecordVerdict[]> {
   const verdicts: RecordVerdict[] = [];
-  const threads = new Map<string, Entry[]>();
+  const entries: Entry[] = [];
   for (const record of records) {
     const queued = parseQueuedThread(record.body);
     if (queued === undefined) verdicts.push({ record, result: 'again', reason: 'the body is not a queued thread' });
-    else if (!deps.portals.includes(queued.portalId)) verdicts.push(unknownPortal(record, queued));
-    else threads.set(threadIdText(queued), [...(threads.get(threadIdText(queued)) ?? []), { record, queued }]);
+    else if (!deps.portals.includes(queued.portalId)) verdicts.push(unknownPortal({ record, queued }));
+    else entries.push({ record, queued });
   }
-  const perThread = await pMap(threads.values(), (entries) => archiveThread(deps, entries), {
+  const threads = Map.groupBy(entries, ({ queued }) => threadIdText(queued));
+  const perThread = await pMap(threads.values(), (ofThread) => archiveThread(deps, ofThread), {
     concurrency: CONCURRENT_THREADS,
   });
   return [...verdicts, ...perThread.flat()];
 }
 
-async function archiveThread(deps: ArchiveBatchDeps, entries: Entry[]): Promise<RecordVerdict[]> {
+async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]): Promise<RecordVerdict[]> {
   const [first] = entries;
   if (first === undefined) return [];
   const { portalId, threadId } = first.queued;
   if (deps.remainingMs() < RESERVE_MS) {
-    return entries.map(({ record }) => again(record, first.queued, 'no time left in this invocation', 0));
+    return entries.map((entry) => wait(entry, 'no time left in this invocation', 0));
   }
   try {
     const announced = announcementOf(entries.map(({ queued }) => queued));
     const outcome = await deps.captureThread({ portalId, threadId, announced, requestId: deps.requestId });
-    return entries.map((entry) => judge(entry, outcome, deps.now()));
+    return entries.map((entry) => judge(entry, outcome));
   } catch (error) {
-    return entries.map(({ record }) => again(record, first.queued, safeReason(error), waitAfter(error, record)));
+    return entries.map((entry) => {
+      const seconds = secondsToWait(error, triesOf(entry));
+      return isHealthy(error, deps.now() - entry.queued.receivedAt)
+        ? wait(entry, safeReason(error), seconds)
+        : again(entry, safeReason(error), seconds);
+    });
   }
 }
 
@@ -81,33 +86,32 @@ function announcementOf(queued: readonly QueuedThread[]): Announcement {
   };
 }
 
-/** A record is done when all it names is archived, or has been waited for long enough. */
-function judge({ record, queued }: Entry, outcome: CaptureOutcome, nowMs: number): RecordVerdict {
+/** A record is done when all it names is archived, or has been looked for often enough. */
+function judge(entry: Entry, outcome: CaptureOutcome): RecordVerdict {
+  const { record, queued } = entry;
   const unseen = queued.messageIds.filter((id) => outcome.unseenMessageIds.includes(id)).length;
-  const isYoung = nowMs - queued.receivedAt < UNSEEN_WAIT_MS;
-  if (isYoung && outcome.status === 'gone') return again(record, queued, 'no such thread yet', backOff(record));
-  if (isYoung && unseen > 0) return again(record, queued, `${unseen} messages not shown yet`, backOff(record));
-  return { record, thread: threadOf(queued), result: 'done', outcome, queued, unseen };
+  const looks = queued.looks + 1;
+  if ((unseen > 0 || outcome.status === 'gone') && looksAgain(looks)) {
+    const reason = outcome.status === 'gone' ? 'no such thread yet' : `${unseen} messages not shown yet`;
+    return wait({ record, queued: { ...queued, looks } }, reason, secondsToWait(undefined, triesOf(entry)));
+  }
+  return { record, thread: threadOf(entry), result: 'done', outcome, queued, unseen };
 }
 
-function again(record: QueueRecord, queued: QueuedThread, reason: string, afterSeconds: number): RecordVerdict {
-  return { record, thread: threadOf(queued), result: 'again', reason, afterSeconds };
+function wait(entry: Entry, reason: string, afterSeconds: number): RecordVerdict {
+  const requeue = { ...entry.queued, waits: triesOf(entry) + 1 };
+  return { ...again(entry, reason, afterSeconds), requeue };
 }
 
-function threadOf({ portalId, threadId }: QueuedThread): ThreadId {
+function again(entry: Entry, reason: string, afterSeconds: number) {
+  return { record: entry.record, thread: threadOf(entry), result: 'again' as const, reason, afterSeconds };
+}
+
+function unknownPortal(entry: Entry): RecordVerdict {
+  const reason = `account ${entry.queued.portalId} is not configured`;
+  return { record: entry.record, thread: threadOf(entry), result: 'again', reason };
+}
+
+function threadOf({ queued: { portalId, threadId } }: Entry): ThreadId {
   return { portalId, threadId };
-}
-
-function unknownPortal(record: QueueRecord, queued: QueuedThread): RecordVerdict {
-  const reason = `account ${queued.portalId} is not configured`;
-  return { record, thread: threadOf(queued), result: 'again', reason };
-}
-
-function waitAfter(error: unknown, record: QueueRecord): number {
-  const told = error instanceof HubSpotError ? error.retryAfterMs : undefined;
-  return Math.min(told === undefined ? backOff(record) : Math.ceil(told / 1000), MAX_VISIBILITY_SECONDS);
-}
-
-function backOff({ receiveCount }: QueueRecord): number {
-  return Math.min(FIRST_WAIT_SECONDS * 2 ** (receiveCount - 1), LONGEST_WAIT_SECONDS);
 }

@@ -33,8 +33,7 @@ export function createCircuit(now: () => number): Circuit {
       const state = states.get(portalId);
       if (state === undefined || state.openUntil === 0) return;
       const retryAfterMs = state.openUntil - now();
-      if (retryAfterMs > 0)
-        throw new HubSpotError(`HubSpot is left alone for account ${portalId}`, { retryAfterMs });
+      if (retryAfterMs > 0) throw leftAlone(portalId, retryAfterMs);
       state.openUntil = now() + TRIAL_MS;
     },
     closed: (portalId) => {
@@ -53,4 +52,8 @@ export function createCircuit(now: () => number): Circuit {
       state.openUntil = now() + (retryAfterMs ?? state.pauseMs);
     },
   };
+}
+
+function leftAlone(portalId: string, retryAfterMs: number): HubSpotError {
+  return new HubSpotError(`HubSpot is left alone for account ${portalId}`, { retryAfterMs, transient: true });
 }

@@ -49,7 +49,7 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
     for (let attempt = 1; ; attempt++) {
       await pacer.turn();
       const answer = await callOnce(options, { portalId, path, token });
-      if (!(answer instanceof HubSpotError) || !isTransient(answer.status)) circuit.closed(portalId);
+      if (!(answer instanceof HubSpotError) || !answer.transient) circuit.closed(portalId);
       if (!(answer instanceof HubSpotError)) return answer;
       if (answer.status === 401 && !tokenReadAgain) {
         tokenReadAgain = true;
@@ -57,7 +57,7 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
         continue;
       }
       const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
-      if (!isTransient(answer.status)) throw answer;
+      if (!answer.transient) throw answer;
       if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
         circuit.failed(portalId, path, answer);
         throw answer;
@@ -87,9 +87,8 @@ async function callOnce(
     return refusal(response, text, `GET ${path} of account ${portalId}`);
   } catch (cause) {
     const kind = cause instanceof Error ? cause.name : 'unknown error';
-    return new HubSpotError(`no whole answer from HubSpot to GET ${path} of account ${portalId}: ${kind}`, {
-      cause,
-    });
+    const call = `GET ${path} of account ${portalId}`;
+    return new HubSpotError(`no whole answer from HubSpot to ${call}: ${kind}`, { transient: true, cause });
   }
 }
 
@@ -101,8 +100,8 @@ function dateOf(response: Response): number | undefined {
 
 // "Retry later" by HubSpot's error-handling page: 423 locked, 429 rate, 477 account being moved, 5xx and the
 // 52x of its CDN (https://developers.hubspot.com/docs/api-reference/error-handling, read November 2026).
-function isTransient(status: number | undefined): boolean {
-  return status === undefined || status === 423 || status === 429 || status === 477 || status >= 500;
+function isTransient(status: number): boolean {
+  return status === 423 || status === 429 || status === 477 || status >= 500;
 }
 
 function backOffMs(status: number | undefined, attempt: number): number {
@@ -123,7 +122,11 @@ function refusal(response: Response, text: string, call: string): HubSpotError {
   const about = correlationId === undefined ? '' : ` (correlation id ${correlationId})`;
   const told = retryAfterMs(response.headers.get('retry-after'));
   const waitMs = told ?? (status === 429 && policyName === 'DAILY' ? DAILY_LIMIT_WAIT_MS : undefined);
-  return new HubSpotError(`HubSpot answered ${status} to ${call}${about}`, { status, retryAfterMs: waitMs });
+  return new HubSpotError(`HubSpot answered ${status} to ${call}${about}`, {
+    status,
+    retryAfterMs: waitMs,
+    transient: isTransient(status),
+  });
 }
 
 function parseErrorBody(text: string): z.infer<typeof errorBodySchema> {

@@ -16,6 +16,10 @@ const queuedThreadSchema = z.strictObject({
   receivedAt: z.number(),
   /** Request id of the invocation that queued it. */
   requestId: z.string(),
+  /** How often it has been queued anew only to wait. */
+  waits: z.int().check(z.nonnegative()),
+  /** How many fetches have looked in vain for the thread or for a message that it names. */
+  looks: z.int().check(z.nonnegative()),
 });
 export type QueuedThread = z.infer<typeof queuedThreadSchema>;
 

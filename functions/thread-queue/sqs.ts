@@ -1,7 +1,12 @@
-import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { QueueError } from '../errors.ts';
-import { type SendThreads } from './queued-thread.ts';
+import { type QueuedThread, type SendThreads } from './queued-thread.ts';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html (read November 2026):
 // at most 10 entries and 1 MiB a call. Our largest entry names some hundred message ids, about 5 KB.
@@ -34,6 +39,15 @@ export function createSqsSender(client: SQSClient, queueUrl: string): SendThread
       );
     }
   };
+}
+
+/** Puts one thread on an SQS queue, to be seen after so many seconds (at most 900), whatever the queue's own delay is. */
+export async function sendAfter(
+  client: SQSClient,
+  { queueUrl, thread, seconds }: { queueUrl: string; thread: QueuedThread; seconds: number },
+): Promise<void> {
+  const MessageBody = JSON.stringify(thread);
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: seconds }));
 }
 
 /** Gives a message back to an SQS queue, to be seen again after so many seconds (at most 12 hours in all). */

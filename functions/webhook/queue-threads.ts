@@ -22,7 +22,16 @@ export function groupByThread(
       ignored.push({ type: event.type, portalId: event.portalId, eventId: event.eventId });
       continue;
     }
-    const empty = { version: 1 as const, messageIds: [], reasons: [], occurredAt: 0, receivedAt, requestId };
+    const empty = {
+      version: 1 as const,
+      messageIds: [],
+      reasons: [],
+      occurredAt: 0,
+      receivedAt,
+      requestId,
+      waits: 0,
+      looks: 0,
+    };
     const thread = threads.get(threadIdText(id)) ?? { ...id, ...empty };
     threads.set(threadIdText(id), withEvent(thread, event));
   }

@@ -26,7 +26,7 @@ describe('the role of archive-thread', () => {
   it('may write its log, consume the queue, read and write the archive and read the access tokens', () => {
     expect(allowedTo('ThreadsArchiverRole')).toEqual([
       'logs:CreateLogStream, logs:PutLogEvents on ThreadsArchiverLogs.Arn',
-      'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on ThreadQueue.Arn',
+      'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ThreadQueue.Arn',
       's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',

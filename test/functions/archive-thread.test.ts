@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -18,6 +18,7 @@ beforeEach(() => {
   s3.on(GetObjectCommand).rejects(new NoSuchKey({ $metadata: { httpStatusCode: 404 }, message: 'missing' }));
   s3.on(PutObjectCommand).resolves({ ETag: '"e"', VersionId: 'v' });
   sqs.on(ChangeMessageVisibilityCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
   secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"62515":"the-access-token"}' });
   output = [];
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
@@ -113,30 +114,53 @@ describe('archive-thread', () => {
     });
   });
 
-  it('gives back the records of what failed or is not there yet, with a delay of their own, and no others', async () => {
-    const handler = await coldStart({ '7': ['a'], '8': ['b'], '500': [] });
+  it('gives back the records of what failed, with a delay of their own, and no others', async () => {
+    const handler = await coldStart({ '7': ['a'], '500': [] });
 
     const answer = await handler([
       sqsRecord('fine', { messageIds: ['a'] }),
-      sqsRecord('early', { threadId: '8', messageIds: ['not yet'] }),
       sqsRecord('refused', { threadId: '500' }),
       { ...sqsRecord('broken', {}), body: '{' },
     ]);
 
     expect(answer.batchItemFailures.map((failure) => failure.itemIdentifier).sort()).toEqual([
       'broken',
-      'early',
       'refused',
     ]);
     const delays = sqs.commandCalls(ChangeMessageVisibilityCommand).map((call) => call.args[0].input);
-    expect(delays).toEqual(
-      ['early', 'refused'].map((id) => ({
+    expect(delays).toEqual([
+      {
         QueueUrl: ARCHIVE_THREAD_ENV.THREAD_QUEUE_URL,
-        ReceiptHandle: `receipt of ${id}`,
+        ReceiptHandle: 'receipt of refused',
         VisibilityTimeout: 10,
-      })),
-    );
+      },
+    ]);
     expect(written()).toContain('threads/portal_id=62515/7.json');
+  });
+
+  it('queues anew what only has to wait, and acknowledges its record', async () => {
+    const handler = await coldStart({ '8': ['b'] });
+
+    const answer = await handler([sqsRecord('early', { threadId: '8', messageIds: ['not yet'] })]);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const [sent] = sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input);
+    expect(sent).toMatchObject({ QueueUrl: ARCHIVE_THREAD_ENV.THREAD_QUEUE_URL, DelaySeconds: 10 });
+    expect(JSON.parse(sent!.MessageBody!)).toMatchObject({
+      threadId: '8',
+      messageIds: ['not yet'],
+      waits: 2,
+      looks: 1,
+    });
+  });
+
+  it('gives the record back when it cannot be queued anew', async () => {
+    sqs.on(SendMessageCommand).rejects(new Error('no connection'));
+    const handler = await coldStart({ '8': ['b'] });
+
+    const answer = await handler([sqsRecord('early', { threadId: '8', messageIds: ['not yet'] })]);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'early' }] });
   });
 
   it('gives records back even when their delay cannot be set', async () => {
@@ -148,7 +172,7 @@ describe('archive-thread', () => {
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'refused' }] });
   });
 
-  it('gives back what it has no time to begin', async () => {
+  it('queues anew what it has no time to begin', async () => {
     const handler = await coldStart({ '7': ['a'] });
 
     const answer = await handler(
@@ -156,7 +180,8 @@ describe('archive-thread', () => {
       lambdaContext({ getRemainingTimeInMillis: () => 1_000 }),
     );
 
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'r1' }] });
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({ DelaySeconds: 0 });
     expect(written()).toEqual([]);
   });
 

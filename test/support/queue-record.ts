@@ -11,6 +11,8 @@ export function queuedThread(change: Partial<QueuedThread> = {}): QueuedThread {
     occurredAt: 1_799_999_990_000,
     receivedAt: 1_799_999_999_000,
     requestId: 'webhook-1',
+    waits: 0,
+    looks: 0,
     ...change,
   };
 }

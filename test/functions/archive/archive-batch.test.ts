@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { archiveBatch, type ArchiveBatchDeps } from '../../../functions/archive/archive-batch.ts';
 import { type CaptureOutcome, type CaptureRequest } from '../../../functions/archive/capture.ts';
-import { HubSpotError } from '../../../functions/errors.ts';
-import { queueRecord } from '../../support/queue-record.ts';
+import { ConfigError, CorruptArchiveError, HubSpotError } from '../../../functions/errors.ts';
+import { queuedThread, queueRecord } from '../../support/queue-record.ts';
 
 const NOW = 1_800_000_000_000;
 const archived: CaptureOutcome = { status: 'archived', messages: 1, pages: 1, partsWritten: 1, unseenMessageIds: [] };
@@ -23,9 +23,6 @@ function setUp(capture: (request: CaptureRequest) => CaptureOutcome | Error = ()
   };
   return { deps, captures };
 }
-
-const young = { receivedAt: NOW - 1_000 };
-const old = { receivedAt: NOW - 600_001 };
 
 describe('a batch', () => {
   it('captures each thread once, with all the messages that its records name', async () => {
@@ -99,7 +96,7 @@ describe('a batch', () => {
 
     const verdicts = await archiveBatch({ ...deps, remainingMs: () => 29_999 }, [queueRecord('r', {})]);
 
-    expect(verdicts).toMatchObject([{ result: 'again', afterSeconds: 0 }]);
+    expect(verdicts).toMatchObject([{ result: 'again', afterSeconds: 0, requeue: { waits: 1 } }]);
     expect(captures).toEqual([]);
   });
 });
@@ -108,49 +105,88 @@ describe('a record', () => {
   const capturing = (outcome: Partial<CaptureOutcome>, queued: object, receiveCount = 1) =>
     archiveBatch(setUp(() => ({ ...archived, ...outcome })).deps, [queueRecord('r', queued, receiveCount)]);
 
-  it('waits for a message that it names and HubSpot does not show yet, longer each time', async () => {
-    const waits = [1, 2, 3, 7, 10].map(async (receiveCount) => {
-      const queued = { ...young, messageIds: ['a', 'b'] };
-      const [verdict] = await capturing({ unseenMessageIds: ['b', 'x'] }, queued, receiveCount);
+  it('waits for a message that it names and HubSpot does not show yet, longer each time, as an entry of its own', async () => {
+    const waits = [0, 1, 2, 6, 10].map(async (before) => {
+      const queued = { messageIds: ['a', 'b'], waits: before, looks: 1 };
+      const [verdict] = await capturing({ unseenMessageIds: ['b', 'x'] }, queued);
       return verdict;
     });
 
     expect(await Promise.all(waits)).toMatchObject(
-      [5, 10, 20, 320, 900].map((afterSeconds) => ({
+      [5, 10, 20, 320, 900].map((afterSeconds, i) => ({
         result: 'again',
         reason: '1 messages not shown yet',
         afterSeconds,
+        requeue: queuedThread({ messageIds: ['a', 'b'], waits: [1, 2, 3, 7, 11][i]!, looks: 2 }),
       })),
     );
   });
 
   it('does not wait for messages that only other records name', async () => {
-    expect(await capturing({ unseenMessageIds: ['x'] }, { ...young, messageIds: ['a'] })).toMatchObject([
+    expect(await capturing({ unseenMessageIds: ['x'] }, { messageIds: ['a'] })).toMatchObject([
       { result: 'done', unseen: 0 },
     ]);
   });
 
-  it('is done after ten minutes, and says how many messages it never saw', async () => {
-    expect(await capturing({ unseenMessageIds: ['a'] }, { ...old, messageIds: ['a', 'b'] })).toMatchObject([
-      { result: 'done', unseen: 1 },
+  it('is done after nine fetches, and says how many messages it never saw', async () => {
+    const unseen = { unseenMessageIds: ['a'] };
+
+    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 7 })).toMatchObject([{ result: 'again' }]);
+    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 8 })).toMatchObject([{ result: 'done', unseen: 1 }]);
+  });
+
+  it('of a thread that is not there waits too, and is done after nine fetches', async () => {
+    expect(await capturing({ status: 'gone' }, {})).toMatchObject([
+      { result: 'again', reason: 'no such thread yet', requeue: { looks: 1 } },
+    ]);
+    expect(await capturing({ status: 'gone' }, { looks: 8 })).toMatchObject([{ result: 'done' }]);
+  });
+
+  const failing = (error: Error, queued: object = {}, receiveCount = 1) =>
+    archiveBatch(setUp(() => error).deps, [queueRecord('r', { receivedAt: NOW, ...queued }, receiveCount)]);
+  const daily = new HubSpotError('HubSpot answered 429', { status: 429, retryAfterMs: 3_600_000, transient: true });
+  const down = new HubSpotError('HubSpot answered 502', { status: 502, transient: true });
+
+  it.each([
+    [new HubSpotError('HubSpot answered 423', { status: 423, retryAfterMs: 60_500, transient: true }), 61],
+    [daily, 900],
+    [down, 5],
+    [new HubSpotError('HubSpot answered 401', { status: 401 }), 5],
+    [new HubSpotError('HubSpot answered 403', { status: 403 }), 5],
+    [new ConfigError('no token for account 62515'), 5],
+  ])('waits without spending a try when it is not the thread\'s fault: %s', async (error, afterSeconds) => {
+    expect(await failing(error)).toMatchObject([
+      { result: 'again', reason: `${error.name}: ${error.message}`, afterSeconds, requeue: { waits: 1, looks: 0 } },
     ]);
   });
 
-  it('of a thread that is not there waits too, and is done after ten minutes', async () => {
-    expect(await capturing({ status: 'gone' }, young)).toMatchObject([{ result: 'again', reason: 'no such thread yet' }]);
-    expect(await capturing({ status: 'gone' }, old)).toMatchObject([{ result: 'done' }]);
+  it('counts every try before, as this record and as those that it took the place of', async () => {
+    expect(await failing(down, { waits: 2 }, 2)).toMatchObject([{ afterSeconds: 40, requeue: { waits: 4 } }]);
+  });
+
+  it('spends its tries even on trouble of HubSpot when that has lasted two days', async () => {
+    const [patient] = await failing(daily, { receivedAt: NOW - 2 * 86_400_000 });
+    const [impatient] = await failing(daily, { receivedAt: NOW - 2 * 86_400_000 - 1 });
+
+    expect(patient).toHaveProperty('requeue');
+    expect(impatient).toMatchObject({ result: 'again', afterSeconds: 900 });
+    expect(impatient).not.toHaveProperty('requeue');
   });
 
   it.each([
-    [new HubSpotError('HubSpot answered 429', { status: 429, retryAfterMs: 3_600_000 }), 3_600],
-    [new HubSpotError('HubSpot answered 477', { status: 477, retryAfterMs: 86_400_000 }), 43_200],
-    [new HubSpotError('HubSpot answered 502', { status: 502 }), 5],
-  ])('comes again after %s when it is told to', async (error, afterSeconds) => {
-    const verdicts = await archiveBatch(setUp(() => error).deps, [queueRecord('r', {})]);
+    new HubSpotError('HubSpot answered 400', { status: 400 }),
+    new HubSpotError("HubSpot's answer is not JSON"),
+    new CorruptArchiveError('threads/7.json is not a thread record'),
+  ])("spends a try when it is the thread's own: %s", async (error) => {
+    const [verdict] = await failing(error);
 
-    expect(verdicts).toMatchObject([
-      { result: 'again', reason: `HubSpotError: ${error.message}`, afterSeconds, thread: { threadId: '7' } },
-    ]);
+    expect(verdict).toMatchObject({
+      result: 'again',
+      reason: `${error.name}: ${error.message}`,
+      afterSeconds: 5,
+      thread: { portalId: '62515', threadId: '7' },
+    });
+    expect(verdict).not.toHaveProperty('requeue');
   });
 
   it('that fails for a reason of others says only what kind it is', async () => {

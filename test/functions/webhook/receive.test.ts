@@ -63,7 +63,14 @@ describe('a webhook', () => {
       body: '{"status":"ok"}',
       outcome: { result: 'accepted', events: 4, threads: 2, ignored: [] },
     });
-    const common = { version: 1, portalId: '62515', receivedAt: SIGNED_AT + 1_000, requestId: 'request-1' };
+    const common = {
+      version: 1,
+      portalId: '62515',
+      receivedAt: SIGNED_AT + 1_000,
+      requestId: 'request-1',
+      waits: 0,
+      looks: 0,
+    };
     expect(queued).toEqual([
       {
         ...common,

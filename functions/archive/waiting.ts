@@ -1,0 +1,40 @@
+import { ConfigError, HubSpotError } from '../errors.ts';
+import { type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
+
+/** When to come back to a thread, and whether it is the thread's own fault that one must. */
+
+const FIRST_WAIT_SECONDS = 5;
+// SQS delays an entry by 15 minutes at most
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, read November 2026).
+const LONGEST_WAIT_SECONDS = 900;
+// With 5 + 10 + … + 640 s between them, HubSpot has had twenty minutes to show a message before it is noted as unseen.
+const MAX_LOOKS = 9;
+// Trouble that lasts longer than this needs a human, even if it is HubSpot's own.
+const PATIENCE_MS = 2 * 24 * 3_600_000;
+
+/** How often a record's thread has been tried in vain before: as this record, and as those that it took the place of. */
+export function triesOf({ record, queued }: { record: QueueRecord; queued: QueuedThread }): number {
+  return queued.waits + record.receiveCount - 1;
+}
+
+/** Whether a message that HubSpot does not show is looked for once more, when so many fetches have not found it. */
+export function looksAgain(looks: number): boolean {
+  return looks < MAX_LOOKS;
+}
+
+/** Seconds until the next try: as long as HubSpot says, otherwise longer each time; 15 minutes at most. */
+export function secondsToWait(error: unknown, tries: number): number {
+  const toldMs = error instanceof HubSpotError ? error.retryAfterMs : undefined;
+  const seconds = toldMs === undefined ? FIRST_WAIT_SECONDS * 2 ** tries : Math.ceil(toldMs / 1000);
+  return Math.min(seconds, LONGEST_WAIT_SECONDS);
+}
+
+/**
+ * Whether a failure says nothing against the thread: HubSpot is down, slow or out of quota, or an operator has yet to put
+ * a working access token. Such a thread waits for two days and no try is counted against it.
+ */
+export function isHealthy(error: unknown, ageMs: number): boolean {
+  if (ageMs > PATIENCE_MS) return false;
+  if (error instanceof HubSpotError) return error.transient || error.status === 401 || error.status === 403;
+  return error instanceof ConfigError;
+}
