@@ -4,19 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ARCHIVE_THREAD_ENV, RECEIVE_WEBHOOK_ENV } from '../support/env.ts';
 import { createStack } from './synthesise.ts';
 
 /** All variables of both Lambdas: enough to load them, nothing is called. */
 const ENVIRONMENT = {
-  PORTALS: '62515',
-  THREAD_QUEUE_URL: 'https://sqs.example.com/1/queue',
-  CLIENT_SECRET_ARN: 'arn',
-  ACCESS_TOKENS_ARN: 'arn',
-  ARCHIVE_BUCKET: 'bucket',
-  HUBSPOT_API_URL: 'https://api.example.com',
-  HUBSPOT_API_VERSION: 'v3',
-  COALESCE_SECONDS: '15',
-  REQUESTS_PER_SECOND: '5',
+  ...RECEIVE_WEBHOOK_ENV,
+  ...ARCHIVE_THREAD_ENV,
   POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
   AWS_REGION: 'eu-central-1',
 };

@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseEvents } from '../../../functions/hubspot/events.ts';
+import { newMessageEvent } from '../../support/webhook.ts';
 
 // Recorded in public code, December 2023.
-const newMessage = {
-  eventId: 3269195544,
-  subscriptionId: 2371671,
+const newMessage = newMessageEvent({
   portalId: 23428445,
-  appId: 2438486,
   occurredAt: 1702439388898,
-  subscriptionType: 'conversation.newMessage',
-  attemptNumber: 0,
-  objectId: 6065362089,
   messageId: '9b38dc6d5b5744a788931a9cf3a7b225',
-  messageType: 'MESSAGE',
-  changeFlag: 'NEW_MESSAGE',
-};
+});
 
 const parse = (json: unknown) => parseEvents(Buffer.from(JSON.stringify(json)));
 
