@@ -38,9 +38,7 @@ export function startArchiver(
       }
       const batch = { ...deps, now: Date.now, remainingMs: () => Infinity, requestId: randomUUID() };
       for (const verdict of await archiveBatch(batch, records)) {
-        const { recordId } = verdict.record;
-        if (verdict.result === 'done') queue.acknowledge(recordId);
-        else queue.returnAfter(recordId, verdict.afterSeconds, verdict.reason);
+        settle(queue, verdict);
         onVerdict(verdict);
       }
     }
@@ -53,4 +51,15 @@ export function startArchiver(
       await Promise.all(workers);
     },
   };
+}
+
+function settle(queue: FolderQueue, verdict: RecordVerdict): void {
+  const { recordId } = verdict.record;
+  if (verdict.result === 'done') {
+    queue.acknowledge(recordId);
+    return;
+  }
+  const { requeue, afterSeconds, reason } = verdict;
+  if (requeue !== undefined && afterSeconds !== undefined) queue.requeue(recordId, requeue, afterSeconds);
+  else queue.returnAfter(recordId, afterSeconds, reason);
 }

@@ -113,7 +113,8 @@ function createDirectories(root: string) {
   async function make(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true });
     const unknown: string[] = [];
-    for (let at = directory; at.length > root.length && !known.has(at); at = path.dirname(at)) unknown.unshift(at);
+    for (let at = directory; at.length > root.length && !known.has(at); at = path.dirname(at))
+      unknown.unshift(at);
     // From the top down, so that a directory is known only when all above it are.
     for (const each of unknown) {
       await flush(path.dirname(each));

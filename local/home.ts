@@ -30,8 +30,8 @@ export type FolderHomeOptions = {
   requestsPerSecond: number;
   /** How long events of a thread gather before it is fetched. */
   coalesceMs: number;
-  /** Hears of every record that a worker took, once it is acknowledged or given back. */
-  onVerdict: (verdict: RecordVerdict) => void;
+  /** Hears of every record that a worker took, once it is acknowledged or given back, and of how many are queued then. */
+  onVerdict: (verdict: RecordVerdict, queued: number) => void;
   /** Hears of every request that was answered. */
   onWebhook?: (outcome: WebhookOutcome) => void;
   onDeadLetter?: (letter: DeadLetter) => void;
@@ -81,7 +81,9 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     return answer;
   }, options);
   const captureThread = captureIntoFolder(options);
-  const archiver = startArchiver(queue, { portals, captureThread }, options.onVerdict);
+  const archiver = startArchiver(queue, { portals, captureThread }, (verdict) => {
+    options.onVerdict(verdict, queue.size());
+  });
   starting.defer(() => archiver.stop());
   starting.defer(() => receiver.close());
   const running = starting.move();

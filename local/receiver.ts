@@ -28,9 +28,14 @@ export async function startReceiver(
   { port, publicUrl }: { port: number; publicUrl?: string | undefined },
 ): Promise<Receiver> {
   let url = '';
+  let closing = false;
   const server = http.createServer((request, response) => {
     answer(request).then(
-      ({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(body),
+      ({ status, body }) => {
+        // A connection that is kept alive would keep the server open too.
+        if (closing) response.setHeader('connection', 'close');
+        response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+      },
       // The sender went away in the middle of its request.
       () => response.destroy(),
     );
@@ -57,6 +62,7 @@ export async function startReceiver(
     url,
     close: () =>
       new Promise((resolve) => {
+        closing = true;
         const cutOff = setTimeout(() => {
           server.closeAllConnections();
         }, LONGEST_ANSWER_MS);
@@ -64,7 +70,6 @@ export async function startReceiver(
           clearTimeout(cutOff);
           resolve();
         });
-        server.closeIdleConnections();
       }),
   };
 }

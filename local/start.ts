@@ -1,4 +1,4 @@
-import { ConfigError } from '../functions/errors.ts';
+import { explainFailure } from './command-line.ts';
 import { isComplete } from './demo/compare.ts';
 import { type DemoOptions, parseDemoOptions, USAGE } from './demo/options.ts';
 import { describeResult } from './demo/report.ts';
@@ -21,20 +21,9 @@ function describeStart({ threads, seconds, seed, folder }: DemoOptions): string 
   return `${threads} conversations grow in a simulated HubSpot for ${seconds} s (seed ${seed}); Threadvault archives them into ${folder}\n`;
 }
 
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `port ${String(error.port)} is taken; choose another with --port, or --port 0 for any that is free`;
-  }
-  if (error instanceof Error && 'code' in error && error.code === 'EACCES' && 'port' in error) {
-    return `port ${String(error.port)} may not be used by this user; choose one above 1023 with --port`;
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exitCode = 1;
 }

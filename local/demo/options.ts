@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { ConfigError } from '../../functions/errors.ts';
+import { folderPath, readCommandLine, wholeNumber } from '../command-line.ts';
 
 /** What `npm start` can be told. */
-export type DemoOptions = { threads: number; seconds: number; seed: number; port: number; folder: string };
+export type DemoOptions = z.infer<typeof demoSchema>;
 
 export const USAGE = `Usage: npm start -- [options]
 
@@ -18,67 +17,18 @@ and the archive in a folder. Then every message HubSpot holds is checked against
   --help         this text
 `;
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
-
-const ALLOWED = {
-  threads: { schema: wholeNumber(1, 5_000).default(300), allowed: 'a whole number from 1 to 5000' },
-  seconds: { schema: wholeNumber(1, 600).default(20), allowed: 'a whole number from 1 to 600' },
-  seed: {
-    schema: wholeNumber(0, 999_999_999).prefault(randomSeed),
-    allowed: 'a whole number from 0 to 999999999',
-  },
-  port: { schema: wholeNumber(0, 65_535).default(8_787), allowed: 'a whole number from 0 to 65535' },
-  folder: { schema: z.string().min(1).default('./archive'), allowed: 'a path' },
-};
+const demoSchema = z.object({
+  threads: wholeNumber(1, 5_000, () => 300),
+  seconds: wholeNumber(1, 600, () => 20),
+  seed: wholeNumber(0, 999_999_999, () => Math.floor(Math.random() * 1_000_000)),
+  port: wholeNumber(0, 65_535, () => 8_787),
+  folder: folderPath('./archive'),
+});
 
 /**
  * The options on a command line, or `help` when that was asked for.
  * @throws ConfigError naming the option, the value and what is allowed
  */
 export function parseDemoOptions(args: string[]): DemoOptions | 'help' {
-  const values = readArgs(args);
-  if (values.help === true) return 'help';
-  return {
-    threads: check('threads', values.threads),
-    seconds: check('seconds', values.seconds),
-    seed: check('seed', values.seed),
-    port: check('port', values.port),
-    folder: check('folder', values.folder),
-  };
-}
-
-function readArgs(args: string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    const options = {
-      threads: text,
-      seconds: text,
-      seed: text,
-      port: text,
-      folder: text,
-      help: { type: 'boolean' },
-    } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new ConfigError(
-      `${error instanceof Error ? error.message : 'unknown option'}; see npm start -- --help`,
-    );
-  }
-}
-
-function check<Name extends keyof typeof ALLOWED>(name: Name, value: string | undefined): DemoOptions[Name];
-function check(name: keyof typeof ALLOWED, value: string | undefined): unknown {
-  const { schema, allowed } = ALLOWED[name];
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`--${name} is ${JSON.stringify(value)}, but takes ${allowed}`);
-}
-
-function randomSeed(): string {
-  return String(Math.floor(Math.random() * 1_000_000));
+  return readCommandLine(args, demoSchema, 'npm start');
 }

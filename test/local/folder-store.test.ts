@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +24,7 @@ describe('a folder', () => {
     const object = { body: Buffer.from('x'), sha256: '', contentType: '', metadata: {} };
     const write = () => store.put({ ...object, key: 'threads/1.json', condition: { absent: true } });
     await Promise.allSettled([write(), write(), write()]);
+    expect(await readdir(path.join(folder, '.drafts'))).toEqual([]);
     await store.close();
 
     const files = await readdir(folder, { recursive: true });
@@ -34,6 +36,66 @@ describe('a folder', () => {
     await writeFile(path.join(folder, '.lock'), String(process.ppid));
 
     await expect(openFolderStore(folder)).rejects.toThrow(`is in use by process ${process.ppid}`);
+  });
+
+  it('clears away what a killed writer has left', async () => {
+    const killed = await openFolderStore(folder);
+    await writeFile(path.join(folder, '.drafts', 'a.tmp'), 'half an obj');
+    await writeFile(path.join(folder, '.lock-a.tmp'), '');
+
+    const store = await openFolderStore(folder);
+
+    expect(await readdir(folder, { recursive: true })).toEqual(['.drafts', '.lock']);
+    await store.close();
+    await killed.close();
+  });
+
+  it('lists nothing that begins with a dot, and prefixes that end within a name', async () => {
+    const store = await openFolderStore(folder);
+    const object = { body: Buffer.from('x'), sha256: '', contentType: '', metadata: {} };
+    for (const key of ['threads/a/1.json', 'threads/ab/1.json', 'threads/b/1.json']) {
+      await store.put({ ...object, key, condition: { absent: true } });
+    }
+    await mkdir(path.join(folder, 'threads', '.queue'));
+    await writeFile(path.join(folder, 'threads', '.queue', 'journal'), '');
+    await writeFile(path.join(folder, '.drafts', 'a.tmp'), '');
+
+    const keys = await Array.fromAsync(store.list(''));
+
+    expect(keys.sort()).toEqual(['threads/a/1.json', 'threads/ab/1.json', 'threads/b/1.json']);
+    expect((await Array.fromAsync(store.list('threads/a'))).sort()).toEqual(keys.slice(0, 2));
+    expect(await Array.fromAsync(store.list('messages/'))).toEqual([]);
+    await store.close();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'takes over a folder whose process is gone while another has its id',
+    async () => {
+      await writeFile(path.join(folder, '.lock'), `${process.ppid} 1`);
+
+      const store = await openFolderStore(folder);
+
+      await store.close();
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it('does not free a folder that another process has taken over', async () => {
+    const store = await openFolderStore(folder);
+    await writeFile(path.join(folder, '.lock'), String(process.ppid));
+
+    await store.close();
+
+    expect(await readFile(path.join(folder, '.lock'), 'utf8')).toBe(String(process.ppid));
+  });
+
+  it('gives way to a process that took the folder at the same moment', async () => {
+    const lock = path.join(folder, '.lock');
+    const opening = openFolderStore(folder);
+    while (!existsSync(lock)) await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(lock, String(process.ppid));
+
+    await expect(opening).rejects.toThrow(`is in use by process ${process.ppid}`);
   });
 
   it('takes over a folder whose process is gone', async () => {

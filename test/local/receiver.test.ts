@@ -7,14 +7,17 @@ let receiver: Receiver;
 let requests: WebhookRequest[];
 beforeEach(async () => {
   requests = [];
-  receiver = await startReceiver((request) => {
-    requests.push(request);
-    return Promise.resolve({
-      status: 200,
-      body: '{"status":"ok"}',
-      outcome: { result: 'refused', reason: 'test' },
-    });
-  }, { port: 0 });
+  receiver = await startReceiver(
+    (request) => {
+      requests.push(request);
+      return Promise.resolve({
+        status: 200,
+        body: '{"status":"ok"}',
+        outcome: { result: 'refused', reason: 'test' },
+      });
+    },
+    { port: 0 },
+  );
 });
 afterEach(() => receiver.close());
 
@@ -31,6 +34,44 @@ describe('the receiver on this machine', () => {
     expect(requests).toMatchObject([
       { method: 'POST', url: `${receiver.url}?a=%40b`, headers: { 'x-test': '1' }, body: Buffer.from('ü') },
     ]);
+  });
+
+  it('hands over the public URL when something in front of it has another address', async () => {
+    const urls: string[] = [];
+    const behindProxy = await startReceiver(
+      ({ url }) => {
+        urls.push(url);
+        return Promise.resolve({ status: 200, body: '', outcome: { result: 'refused', reason: 'test' } });
+      },
+      { port: 0, publicUrl: 'https://example.org/a%2Fb' },
+    );
+
+    await fetch(`${behindProxy.url}/other?c=d`, { method: 'POST', body: '[]' });
+    await behindProxy.close();
+
+    expect(urls).toEqual(['https://example.org/a%2Fb']);
+  });
+
+  it('answers what is here before it closes, and takes nothing more', async () => {
+    let begun: () => void = () => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const slow = await startReceiver(
+      async () => {
+        begun();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { status: 200, body: 'late', outcome: { result: 'refused', reason: 'test' } };
+      },
+      { port: 0 },
+    );
+    const answer = fetch(slow.url, { method: 'POST', body: '[]' });
+    await hasBegun;
+
+    const closed = slow.close();
+
+    expect((await answer).headers.get('connection')).toBe('close');
+    expect(await (await answer).text()).toBe('late');
+    await closed;
+    await expect(fetch(slow.url, { method: 'POST', body: '[]' })).rejects.toThrow('fetch failed');
   });
 
   it('listens on 127.0.0.1 alone', () => {

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { ConfigError } from '../functions/errors.ts';
+
+/**
+ * The options of a command, or `help` when `--help` is among them. Each key of the schema is an option with a value, and
+ * its description is what the error says is allowed.
+ * @param command how it is called, for pointing at its help
+ * @throws ConfigError with a line for each problem, naming the option, the value and what is allowed
+ */
+export function readCommandLine<T extends z.ZodObject>(
+  args: string[],
+  schema: T,
+  command: string,
+): z.output<T> | 'help' {
+  const { help, ...values } = readArgs(args, Object.keys(schema.shape), command);
+  if (help === true) return 'help';
+  return check(schema, values, (name, value, allowed) =>
+    value === undefined
+      ? `--${name} is missing; it takes ${allowed}`
+      : `--${name} is ${JSON.stringify(value)}, but takes ${allowed}`,
+  );
+}
+
+/**
+ * Secrets and the like from the environment. Each key of the schema is a variable.
+ * @throws ConfigError with a line for each problem, naming the variable and what is allowed, never the value
+ */
+export function readEnvironment<T extends z.ZodObject>(env: NodeJS.ProcessEnv, schema: T): z.output<T> {
+  return check(
+    schema,
+    env,
+    (name, value, allowed) =>
+      `the environment variable ${name} ${value === undefined ? 'is missing' : 'cannot be used'}; it takes ${allowed}`,
+  );
+}
+
+/** A whole number within bounds, in digits, and the one taken when there is none. */
+export function wholeNumber(min: number, max: number, byDefault: () => number) {
+  return z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .prefault(() => String(byDefault()))
+    .describe(`a whole number from ${min} to ${max}`);
+}
+
+/** A path, and the one taken when there is none. */
+export function folderPath(byDefault: string) {
+  return z.string().min(1).default(byDefault).describe('a path');
+}
+
+/** What went wrong with a command, for the person who typed it: one line where the cause is known, else the whole error. */
+export function explainFailure(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `port ${String(error.port)} is taken; choose another with --port, or --port 0 for any that is free`;
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EACCES' && 'port' in error) {
+    return `port ${String(error.port)} may not be used by this user; choose one above 1023 with --port`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function readArgs(args: string[], names: readonly string[], command: string) {
+  const text = { type: 'string' } as const;
+  const options = {
+    ...Object.fromEntries(names.map((name) => [name, text])),
+    help: { type: 'boolean' } as const,
+  };
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new ConfigError(
+      `${error instanceof Error ? error.message : 'unknown option'}; see ${command} -- --help`,
+    );
+  }
+}
+
+function check<T extends z.ZodObject>(
+  schema: T,
+  values: Readonly<Record<string, unknown>>,
+  describe: (name: string, value: unknown, allowed: string) => string,
+): z.output<T> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const wrong = new Set(parsed.error.issues.map((issue) => issue.path[0]));
+  const problems = Object.entries<z.ZodType>(schema.shape)
+    .filter(([name]) => wrong.has(name))
+    .map(([name, { description = '' }]) => describe(name, values[name], description));
+  throw new ConfigError(problems.join('\n'));
+}

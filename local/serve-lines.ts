@@ -1,0 +1,54 @@
+import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
+import { threadIdText } from '../functions/thread-id.ts';
+import { parseQueuedThread } from '../functions/thread-queue/queued-thread.ts';
+import { type WebhookOutcome } from '../functions/webhook/receive.ts';
+import { type DeadLetter } from './folder-queue.ts';
+
+/** What became of a record, in one line: ids, counts and reasons, never content. */
+export function describeVerdict(verdict: RecordVerdict, queued: number): string {
+  const thread =
+    verdict.thread === undefined ? 'a record of no thread' : `thread ${threadIdText(verdict.thread)}`;
+  if (verdict.result === 'again') {
+    const wait = verdict.afterSeconds === undefined ? 'later' : `in ${verdict.afterSeconds} s`;
+    return `${thread}: again ${wait}, ${verdict.reason}; ${queued} queued`;
+  }
+  const { outcome, unseen } = verdict;
+  if (outcome.status === 'covered') return `${thread}: covered by an earlier fetch; ${queued} queued`;
+  const counts = [
+    `${outcome.messages} messages`,
+    `${outcome.pages} pages read`,
+    `${outcome.partsWritten} parts written`,
+    ...(unseen === 0 ? [] : [`${unseen} never shown by HubSpot`]),
+  ];
+  return `${thread}: ${outcome.status}, ${counts.join(', ')}; ${queued} queued`;
+}
+
+/** A message that was given up, in one line. */
+export function describeDeadLetter({ body, reason, receiveCount }: DeadLetter): string {
+  const queued = parseQueuedThread(body);
+  const thread = queued === undefined ? 'a record of no thread' : `thread ${threadIdText(queued)}`;
+  return `${thread}: given up after ${receiveCount} attempts, ${reason}`;
+}
+
+/** What became of a request, in one line. */
+export function describeWebhook(outcome: WebhookOutcome): string {
+  if (outcome.result !== 'accepted') return `webhook ${outcome.result}: ${outcome.reason}`;
+  const { events, threads, ignored } = outcome;
+  return `webhook accepted: ${events} events of ${threads} threads, ${ignored.length} ignored`;
+}
+
+const REFUSALS_EVERY_MS = 10_000;
+
+/**
+ * Whether to print a webhook's line. Anyone can be refused, so refusals are worth a line in ten seconds for each reason:
+ * enough to find out that the URL or the secret is wrong.
+ */
+export function createWebhookFilter(now: () => number): (outcome: WebhookOutcome) => boolean {
+  const printedAt = new Map<string, number>();
+  return (outcome) => {
+    if (outcome.result !== 'refused') return true;
+    if (now() - (printedAt.get(outcome.reason) ?? -Infinity) < REFUSALS_EVERY_MS) return false;
+    printedAt.set(outcome.reason, now());
+    return true;
+  };
+}

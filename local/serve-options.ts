@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { folderPath, readCommandLine, readEnvironment, wholeNumber } from './command-line.ts';
+
+/** What `npm run serve` was told, secrets included. */
+export type ServeOptions = z.infer<typeof optionsSchema> & { secrets: z.infer<typeof secretsSchema> };
+
+/** What `npm run serve -- --help` prints. */
+export const USAGE = `Usage: npm run serve -- --portal ID --webhook-url URL [options]
+
+Archives the conversations of a HubSpot account into a folder, without AWS: receives HubSpot's webhooks, keeps a queue on
+the disk, fetches the threads. Bring the webhooks here with a tunnel or a proxy on this machine. Ends on Ctrl-C or SIGTERM
+when the work at hand is done; what is queued goes on at the next start, and so it does when the process was killed.
+
+  --portal ID               the HubSpot account to archive
+  --webhook-url URL         the public https URL that HubSpot is told to call: it is part of what HubSpot signs
+  --port N                  port of the receiver on 127.0.0.1, 0 for any that is free (default 8787)
+  --folder PATH             the archive (default ./archive)
+  --api-version V           v3 or 2026-09 (default v3)
+  --api-url URL             origin of HubSpot's API (default https://api.hubapi.com)
+  --requests-per-second N   calls of the API, above 0 and up to 19 (default 10)
+  --coalesce-seconds N      how long events of a thread gather before it is fetched, 0 to 900 (default 15)
+  --help                    this text
+
+  HUBSPOT_CLIENT_SECRET            environment: the app's client secret
+  HUBSPOT_PREVIOUS_CLIENT_SECRET   environment, optional: the one before, while a rotation lasts
+  HUBSPOT_ACCESS_TOKEN             environment: the app's access token for the account
+`;
+
+// HubSpot's burst limit, 190 requests in 10 seconds per app
+// (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
+const MAX_REQUESTS_PER_SECOND = 19;
+// A HubSpot on this machine is a simulated one.
+const MAX_LOCAL_REQUESTS_PER_SECOND = 1_000;
+const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost'];
+
+const optionsSchema = z
+  .object({
+    portal: z
+      .string()
+      .regex(/^[1-9]\d{0,15}$/)
+      .describe('the id of a HubSpot account, e.g. 62515'),
+    // Kept letter by letter: it is part of what is signed.
+    'webhook-url': z
+      .string()
+      .refine((text) => isPlainUrl(text, ['https:']))
+      .describe('an https URL without a query, the very one that HubSpot is told to call'),
+    port: wholeNumber(0, 65_535, () => 8_787),
+    folder: folderPath('./archive'),
+    'api-version': z.enum(['v3', '2026-09']).default('v3').describe('v3 or 2026-09'),
+    'api-url': z
+      .string()
+      .refine((text) => isPlainUrl(text, ['https:']) || isLocalUrl(text))
+      .refine((text) => URL.canParse(text) && new URL(text).pathname === '/')
+      .default('https://api.hubapi.com')
+      .describe('an https origin without a path; http only for 127.0.0.1 and localhost'),
+    'requests-per-second': z
+      .string()
+      .regex(/^\d{1,4}(\.\d{1,3})?$/)
+      .transform(Number)
+      .pipe(z.number().positive().max(MAX_LOCAL_REQUESTS_PER_SECOND))
+      .prefault('10')
+      .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}, HubSpot's own limit`),
+    'coalesce-seconds': wholeNumber(0, 900, () => 15),
+  })
+  .refine(
+    (options) => options['requests-per-second'] <= MAX_REQUESTS_PER_SECOND || isLocalUrl(options['api-url']),
+    { path: ['requests-per-second'] },
+  );
+
+const secret = z.string().regex(/^[\x21-\x7e]+$/);
+const secretsSchema = z.object({
+  HUBSPOT_CLIENT_SECRET: secret.describe('the client secret of the HubSpot app, without blanks'),
+  HUBSPOT_PREVIOUS_CLIENT_SECRET: secret
+    .optional()
+    .describe('the client secret before the present one, without blanks, or nothing at all'),
+  HUBSPOT_ACCESS_TOKEN: secret.describe("the app's access token for the account, without blanks"),
+});
+
+/**
+ * The options on a command line and the secrets in the environment, or `help` when that was asked for.
+ * @throws ConfigError naming each option or variable, and what is allowed; never a secret
+ */
+export function parseServeOptions(args: string[], env: NodeJS.ProcessEnv): ServeOptions | 'help' {
+  const options = readCommandLine(args, optionsSchema, 'npm run serve');
+  return options === 'help' ? 'help' : { ...options, secrets: readEnvironment(env, secretsSchema) };
+}
+
+/** Whether it is a URL of one of the protocols, and no more: no query, no fragment, no credentials. */
+function isPlainUrl(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, search, hash, username, password } = new URL(text);
+  return protocols.includes(protocol) && [search, hash, username, password].every((part) => part === '');
+}
+
+function isLocalUrl(text: string): boolean {
+  return isPlainUrl(text, ['http:']) && LOOPBACK_HOSTS.includes(new URL(text).hostname);
+}
