@@ -67,9 +67,9 @@ describe('the options of npm run serve', () => {
       ['--api-url', 'https://example.org/v3'],
       '--api-url is "https://example.org/v3", but takes an https origin',
     ],
-    [['--requests-per-second', '0'], '--requests-per-second is "0", but takes a number above 0 and up to 19'],
+    [['--requests-per-second', '0'], '--requests-per-second is "0", but takes a number above 0 and up to 18'],
     [['--requests-per-second', '1e1'], '--requests-per-second is "1e1", but takes a number above 0'],
-    [['--requests-per-second', '19.5'], '--requests-per-second is "19.5", but takes a number above 0'],
+    [['--requests-per-second', '18.5'], '--requests-per-second is "18.5", but takes a number above 0'],
     [['--coalesce-seconds', '901'], '--coalesce-seconds is "901", but takes a whole number from 0 to 900'],
     [['--token', 'x'], "Unknown option '--token'"],
   ])('%j are refused, saying what is allowed', (args, message) => {
