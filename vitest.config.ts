@@ -10,13 +10,20 @@ export default defineConfig({
     coverage: { include: ['functions/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       // One process for all of these: loading aws-cdk-lib takes longer than the tests do.
-      { test: { ...shared, name: 'cdk', include: ['test/cdk/**/*.test.ts'], isolate: false } },
+      {
+        test: {
+          ...shared,
+          name: 'cdk',
+          include: ['test/cdk/**/*.test.ts', 'test/docs/stack.test.ts'],
+          isolate: false,
+        },
+      },
       {
         test: {
           ...shared,
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cdk/**', 'test/deploy/**'],
+          exclude: ['test/cdk/**', 'test/docs/stack.test.ts', 'test/deploy/**'],
         },
       },
     ],

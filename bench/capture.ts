@@ -6,7 +6,7 @@ import { createPacer } from '../functions/hubspot/pacer.ts';
 import { SIMULATED_ACCESS_TOKEN } from '../local/simulated-hubspot/simulated-hubspot.ts';
 import { type SimulatedThread } from './simulated-thread.ts';
 
-const NOTHING = { messageIds: [], occurredAt: Date.now() };
+const NOTHING = { messageIds: [], occurredAt: Date.now(), firstTry: true };
 
 /** Archives a simulated thread, as fast as it can be read. */
 export async function capture(

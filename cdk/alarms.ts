@@ -1,5 +1,11 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  Metric,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,6 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { METRICS, METRICS_NAMESPACE } from '../functions/telemetry.ts';
 import type { ThreadQueue } from './thread-queue.ts';
 
 /** What is watched, and who is told. */
@@ -64,6 +71,15 @@ export class Alarms extends Construct {
       // (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
       metric: threadQueue.queue.metricApproximateAgeOfOldestMessage(MAXIMUM),
       threshold: Duration.hours(1).toSeconds(),
+    });
+    this.add('ThreadsWaiting', {
+      impact:
+        'Threads wait for HubSpot: it is down, its daily limit is used up, or it refuses the access token.',
+      // They are queued anew each time, so the age of the oldest message does not show them.
+      metric: archiverMetric(METRICS.recordsReturned),
+      threshold: 1,
+      // A thread comes back every 15 minutes at least. A message that HubSpot shows late is waited for in four periods.
+      periods: { of: 24, atLeast: 8 },
     });
     this.add('WebhooksFailing', {
       impact: 'Webhooks cannot be taken; HubSpot repeats each for 24 hours and then forgets it.',
@@ -141,6 +157,16 @@ export class Alarms extends Construct {
 
 const MAXIMUM = { statistic: 'Maximum', period: PERIOD };
 const SUM = { statistic: 'Sum', period: PERIOD };
+
+/** A metric that archive-thread writes itself; its one dimension is what Powertools adds. */
+function archiverMetric(metricName: string): Metric {
+  return new Metric({
+    ...SUM,
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: 'archive-thread' },
+  });
+}
 
 /** `DeadLetters` → `dead-letters`: the heading of the runbook's section. */
 function runbookAnchor(id: string): string {

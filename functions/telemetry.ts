@@ -1,3 +1,6 @@
+/** Where the metrics are. */
+export const METRICS_NAMESPACE = 'Threadvault';
+
 /** Names of the metrics, in the namespace `Threadvault`. No dimension but the service: each combination is paid for. */
 export const METRICS = {
   eventsReceived: 'EventsReceived',

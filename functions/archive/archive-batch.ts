@@ -66,7 +66,7 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
     return entries.map((entry) => wait(entry, 'no time left in this invocation', 0));
   }
   try {
-    const announced = announcementOf(entries.map(({ queued }) => queued));
+    const announced = announcementOf(entries);
     const outcome = await deps.captureThread({ portalId, threadId, announced, requestId: deps.requestId });
     return entries.map((entry) => judge(entry, outcome));
   } catch (error) {
@@ -79,10 +79,11 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
   }
 }
 
-function announcementOf(queued: readonly QueuedThread[]): Announcement {
+function announcementOf(entries: readonly Entry[]): Announcement {
   return {
-    messageIds: queued.flatMap((each) => each.messageIds),
-    occurredAt: Math.max(...queued.map((each) => each.occurredAt)),
+    messageIds: entries.flatMap(({ queued }) => queued.messageIds),
+    occurredAt: Math.max(...entries.map(({ queued }) => queued.occurredAt)),
+    firstTry: entries.every((entry) => triesOf(entry) === 0),
   };
 }
 

@@ -11,6 +11,11 @@ export type Announcement = {
   messageIds: readonly string[];
   /** When the newest of the events happened, by HubSpot's clock, milliseconds since 1970. */
   occurredAt: number;
+  /**
+   * Whether nobody has tried to archive it before. Somebody who has may have been cut off after writing a part, and only
+   * another fetch can tell whether the part is as HubSpot has it.
+   */
+  firstTry: boolean;
 };
 
 // An announced message is a recent one, so it stands in one of the newest parts or is not looked for further.
@@ -26,9 +31,9 @@ export async function isCovered(
   store: ObjectStore,
   id: ThreadId,
   record: StoredThreadRecord,
-  { messageIds, occurredAt, settlingMs }: Announcement & { settlingMs: number },
+  { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
-  if (timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  if (!firstTry || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
 
   const wanted = new Set(messageIds);
   const newestDays = record.parts.map((part) => part.dt).toSorted().reverse().slice(0, PARTS_SEARCHED);

@@ -23,6 +23,11 @@ export type HubSpotGet = (portalId: string, path: string) => Promise<HubSpotAnsw
 
 /** A call that has no whole answer after this long is given up. */
 const CALL_TIMEOUT_MS = 20_000;
+/**
+ * How far our clock may be ahead of HubSpot's. An answer that does not say when it was given is taken for this much older
+ * than our clock says: a fetch may be dated too early, which costs another one, but never too late.
+ */
+const CLOCK_DOUBT_MS = 900_000;
 /** Calls per request before the queue's own, longer wait takes over. */
 const MAX_ATTEMPTS = 4;
 /** A longer wait than this is the queue's business: a Lambda that sleeps is paid for. */
@@ -81,7 +86,7 @@ async function callOnce(
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
     const text = await response.text();
-    const answeredAt = dateOf(response) ?? clock.now();
+    const answeredAt = dateOf(response) ?? clock.now() - CLOCK_DOUBT_MS;
     if (response.ok) return { text, answeredAt };
     if (response.status === 404) return { text: undefined, answeredAt };
     return refusal(response, text, `GET ${path} of account ${portalId}`);

@@ -103,7 +103,11 @@ async function archiveOneThread(): Promise<void> {
     settlingMs: 0,
   });
   const capture = () =>
-    captureThread({ ...THREAD, announced: { messageIds: ['m9'], occurredAt: 0 }, requestId: 'r' });
+    captureThread({
+      ...THREAD,
+      announced: { messageIds: ['m9'], occurredAt: 0, firstTry: true },
+      requestId: 'r',
+    });
   await capture();
   hubSpot.state.messages.pop();
   await capture();

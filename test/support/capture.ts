@@ -30,6 +30,6 @@ export function captureSetUp() {
     settlingMs: 5_000,
   });
   const captureThread = (messageIds: string[] = [], requestId = 'request-1') =>
-    capture({ ...THREAD, announced: { messageIds, occurredAt: nowMs }, requestId });
+    capture({ ...THREAD, announced: { messageIds, occurredAt: nowMs, firstTry: true }, requestId });
   return { archive, hubSpot: hubSpot.state, captureThread, capture };
 }

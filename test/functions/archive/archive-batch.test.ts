@@ -30,7 +30,7 @@ describe('a batch', () => {
     const records = [
       queueRecord('r1', { threadId: '7', messageIds: ['a'], occurredAt: 9 }),
       queueRecord('r2', { threadId: '8', messageIds: ['b'], occurredAt: 7 }),
-      queueRecord('r3', { threadId: '7', messageIds: ['c'], occurredAt: 8 }),
+      queueRecord('r3', { threadId: '7', messageIds: ['c'], occurredAt: 8 }, 2),
     ];
 
     const verdicts = await archiveBatch(deps, records);
@@ -39,13 +39,13 @@ describe('a batch', () => {
       {
         portalId: '62515',
         threadId: '7',
-        announced: { messageIds: ['a', 'c'], occurredAt: 9 },
+        announced: { messageIds: ['a', 'c'], occurredAt: 9, firstTry: false },
         requestId: 'request-1',
       },
       {
         portalId: '62515',
         threadId: '8',
-        announced: { messageIds: ['b'], occurredAt: 7 },
+        announced: { messageIds: ['b'], occurredAt: 7, firstTry: true },
         requestId: 'request-1',
       },
     ]);

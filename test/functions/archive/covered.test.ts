@@ -16,7 +16,7 @@ describe('what an earlier fetch has seen', () => {
     await captureThread(['m1']);
     archive.takeWrites();
     const announce = (announced: Partial<Announcement>) => {
-      const nothing = { messageIds: [], occurredAt: FETCHED_AT - 5_000 };
+      const nothing = { messageIds: [], occurredAt: FETCHED_AT - 5_000, firstTry: true };
       return capture({ ...THREAD, announced: { ...nothing, ...announced }, requestId: 'request-2' });
     };
     return { archive, announce, asked: () => asked };
@@ -34,6 +34,7 @@ describe('what an earlier fetch has seen', () => {
   });
 
   it.each<[string, Partial<Announcement>]>([
+    ['somebody has tried before, and may have left a part half done', { firstTry: false }],
     ['a message is not in the archive', { messageIds: ['m1', 'm9'] }],
     ['something happened too shortly before', { occurredAt: FETCHED_AT - 4_999 }],
     ['a message that is in the archive came too shortly before', { messageIds: ['m1'], occurredAt: FETCHED_AT }],

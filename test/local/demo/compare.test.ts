@@ -33,7 +33,7 @@ beforeEach(async () => {
     store: archive.store,
     settlingMs: 0,
   });
-  const announced = { messageIds: [], occurredAt: Date.now() };
+  const announced = { messageIds: [], occurredAt: Date.now(), firstTry: true };
   await capture({ portalId: '62515', threadId, announced, requestId: 'test' });
   key = partKey({ portalId: '62515', threadId, dt: '2026-01-31' });
 });
