@@ -1,7 +1,7 @@
 import { ConflictError } from '../errors.ts';
 import { type Conversations } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
-import { type Announcement, isCovered } from './covered.ts';
+import { type Announcement, isCovered, notArchived } from './covered.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
 import { type ArchivedPart, describeObject } from './parts.ts';
@@ -88,6 +88,8 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
   const awaited = new Set([...(known?.record.unseen_message_ids ?? []), ...announced.messageIds]);
   const fetch: Fetch = { portalId, threadId, requestId, fetchStartedAt, known, awaited, pages: 0 };
   if (found === undefined) {
+    // What is archived has been seen, if not by this fetch.
+    if (known !== undefined) fetch.awaited = new Set(await notArchived(deps.store, fetch, known.record, awaited));
     await putRecord(deps.store, fetch, goneRecord(deps, fetch));
     return outcome('gone', fetch, []);
   }

@@ -34,7 +34,16 @@ export async function isCovered(
   { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
   if (!firstTry || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  return (await notArchived(store, id, record, messageIds)).length === 0;
+}
 
+/** Those of some recently announced messages that the archive does not have. */
+export async function notArchived(
+  store: ObjectStore,
+  id: ThreadId,
+  record: StoredThreadRecord,
+  messageIds: Iterable<string>,
+): Promise<string[]> {
   const wanted = new Set(messageIds);
   const newestDays = record.parts.map((part) => part.dt).toSorted().reverse().slice(0, PARTS_SEARCHED);
   for (const dt of newestDays) {
@@ -44,5 +53,5 @@ export async function isCovered(
     if (part === undefined) continue;
     for (const row of await decodePart(part.body, key)) wanted.delete(row.message_id);
   }
-  return wanted.size === 0;
+  return [...wanted];
 }

@@ -12,7 +12,7 @@ export type Fetch = ThreadId &
   Provenance & {
     /** The record as it was before. */
     known: Awaited<ReturnType<typeof readThreadRecord>>;
-    /** Ids that were announced and have not come yet. Ids leave it as their messages arrive. */
+    /** Ids that were announced and are not archived yet. Ids leave it as their messages arrive or are found. */
     awaited: Set<string>;
     /** Pages read so far. */
     pages: number;
@@ -39,7 +39,11 @@ export async function mergePages(
   async function changeDay(dt: string, change: Parameters<typeof updatePart>[3]): Promise<void> {
     const before = parts.get(dt);
     const target = { id: { ...fetch, dt }, expected: ledgerDays.has(dt) || before !== undefined };
-    const part = await updatePart(store, target, fetch, change);
+    const part = await updatePart(store, target, fetch, (archived) => {
+      // What is archived has been seen, also when HubSpot shows it no more.
+      for (const row of archived) fetch.awaited.delete(row.message_id);
+      return change(archived);
+    });
     if (part !== undefined) parts.set(dt, { ...part, written: part.written || (before?.written ?? false) });
   }
   const mergeDay = ({ dt, rows }: Day) =>

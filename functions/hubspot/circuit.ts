@@ -5,8 +5,11 @@ import { HubSpotError } from '../errors.ts';
  * One circuit for each account; state of this process alone.
  */
 export type Circuit = {
-  /** @throws HubSpotError with `retryAfterMs` while the circuit is open */
-  check: (portalId: string) => void;
+  /**
+   * Whether the caller is the one that tries when a pause is over; false while the circuit is closed.
+   * @throws HubSpotError with `retryAfterMs` while it is open
+   */
+  check: (portalId: string) => { isTrial: boolean };
   /** HubSpot gave an answer, whatever it was. */
   closed: (portalId: string) => void;
   /**
@@ -31,10 +34,11 @@ export function createCircuit(now: () => number): Circuit {
   return {
     check: (portalId) => {
       const state = states.get(portalId);
-      if (state === undefined || state.openUntil === 0) return;
+      if (state === undefined || state.openUntil === 0) return { isTrial: false };
       const retryAfterMs = state.openUntil - now();
       if (retryAfterMs > 0) throw leftAlone(portalId, retryAfterMs);
       state.openUntil = now() + TRIAL_MS;
+      return { isTrial: true };
     },
     closed: (portalId) => {
       states.delete(portalId);

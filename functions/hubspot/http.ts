@@ -48,11 +48,13 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
   const circuit = createCircuit(clock.now);
 
   return async (portalId, path) => {
-    circuit.check(portalId);
+    let { isTrial } = circuit.check(portalId);
     let token = await accessToken(portalId);
     let tokenReadAgain = false;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn();
+      // It may have been opened by another caller while this one waited.
+      if (!isTrial) ({ isTrial } = circuit.check(portalId));
       const answer = await callOnce(options, { portalId, path, token });
       if (!(answer instanceof HubSpotError) || !answer.transient) circuit.closed(portalId);
       if (!(answer instanceof HubSpotError)) return answer;

@@ -153,6 +153,20 @@ describe('capturing a thread', () => {
   });
 });
 
+describe('a message that was announced and archived, and is gone from HubSpot since', () => {
+  it('is not noted as unseen, whether its thread is there or not', async () => {
+    const { archive, hubSpot, captureThread } = setUp();
+    await captureThread(['m1']);
+    hubSpot.messages = hubSpot.messages.slice(1);
+
+    expect((await captureThread(['m1', 'm9'])).unseenMessageIds).toEqual(['m9']);
+    hubSpot.thread = undefined;
+    expect((await captureThread(['m1', 'm9'])).unseenMessageIds).toEqual(['m9']);
+
+    expect(archive.record(RECORD).unseen_message_ids).toEqual(['m9']);
+  });
+});
+
 describe('a thread in the trash', () => {
   it('is archived, and marked with the first fetch that found it there until it is restored', async () => {
     const { archive, hubSpot, captureThread } = setUp();

@@ -162,6 +162,16 @@ describe('a GET of HubSpot', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('that waits for its turn is not made any more when another one finds the day used up', async () => {
+    const { get, calls } = hubSpotAnswering(refusal(502), refusal(429, dailyLimit));
+
+    const [first, second] = await Promise.allSettled([get('1', '/threads/7'), get('1', '/threads/8')]);
+
+    expect(first).toMatchObject({ status: 'rejected', reason: { retryAfterMs: expect.any(Number) } });
+    expect(second).toMatchObject({ status: 'rejected', reason: { status: 429 } });
+    expect(calls).toHaveLength(2);
+  });
+
   it('is made for another account all the same', async () => {
     const { get } = hubSpotAnswering(refusal(429, dailyLimit), ok());
     await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 429 });
