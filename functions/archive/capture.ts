@@ -68,7 +68,9 @@ export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await captureOnce(deps, request);
+        // Who has lost a round has written parts that the record does not know of: only a fetch sets that right.
+        const firstTry = attempt === 1 && request.announced.firstTry;
+        return await captureOnce(deps, { ...request, announced: { ...request.announced, firstTry } });
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
       }

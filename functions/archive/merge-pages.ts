@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { forEachConcurrently } from '../concurrency.ts';
 import { type FetchedMessage } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { markRemoved, mergeRows } from './merge.ts';
@@ -46,14 +47,15 @@ export async function mergePages(
     });
     if (part !== undefined) parts.set(dt, { ...part, written: part.written || (before?.written ?? false) });
   }
-  const mergeDay = ({ dt, rows }: Day) =>
-    changeDay(dt, (archived): PartChange => {
+  const mergeDay = ({ dt, rows }: Day) => {
+    // When a day comes in two pieces, only what neither of them has is missing. A conflict makes the change run again.
+    const before = missing.get(dt);
+    return changeDay(dt, (archived): PartChange => {
       const merge = mergeRows(archived, rows.values());
-      // When a day comes in two pieces, only what neither of them has is missing.
-      const before = missing.get(dt);
       missing.set(dt, new Set(before === undefined ? merge.missing : merge.missing.filter((id) => before.has(id))));
       return merge;
     });
+  };
   const markDay = (dt: string) => {
     const missed = missing.get(dt);
     const isMissing = (messageId: string) => missed === undefined || missed.has(messageId);
@@ -61,7 +63,7 @@ export async function mergePages(
   };
 
   const stragglers = new Map<string, Day>();
-  await pMap(groupByDay(fetch, pages, stragglers), mergeDay, { concurrency: CONCURRENT_DAYS });
+  await forEachConcurrently(groupByDay(fetch, pages, stragglers), CONCURRENT_DAYS, mergeDay);
   await pMap(stragglers.values(), mergeDay, { concurrency: CONCURRENT_DAYS });
   const incomplete = [...new Set([...ledgerDays, ...missing.keys()])].filter((dt) => missing.get(dt)?.size !== 0);
   await pMap(incomplete, markDay, { concurrency: CONCURRENT_DAYS });

@@ -65,13 +65,14 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
       }
       const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
       if (!answer.transient) throw answer;
-      if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
+      const waitsHere = waitMs <= MAX_WAIT_MS;
+      // A rate limit concerns every caller of this process, anything else only this one.
+      if (answer.status === 429 && waitsHere) pacer.pause(waitMs);
+      if (attempt === MAX_ATTEMPTS || !waitsHere) {
         circuit.failed(portalId, path, answer);
         throw answer;
       }
-      // A rate limit concerns every caller of this process, anything else only this one.
-      if (answer.status === 429) pacer.pause(waitMs);
-      else await clock.sleep(waitMs);
+      if (answer.status !== 429) await clock.sleep(waitMs);
     }
   };
 }

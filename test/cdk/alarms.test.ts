@@ -16,7 +16,6 @@ describe('the alarms', () => {
       watching('AlarmsDeadLetters', 'ApproximateNumberOfMessagesVisible', 1, [1, 1]),
       watching('AlarmsArchiveBehind', 'ApproximateAgeOfOldestMessage', 3600, [1, 1]),
       watching('AlarmsThreadsWaiting', 'RecordsReturned', 1, [8, 24]),
-      watching('AlarmsThreadsWaiting', 'RecordsReturned', 1, [8, 24]),
       watching('AlarmsWebhooksFailing', '5xx', 1, [3, 12]),
       watching('AlarmsWebhooksRefused', '4xx', 1, [6, 12]),
       watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),

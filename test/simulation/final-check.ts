@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { partKey, threadRecordKey } from '../../functions/archive/layout.ts';
+import { type MessageRow } from '../../functions/archive/row.ts';
+import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
+import { threadIdAt } from '../../local/simulated-hubspot/thread-profile.ts';
+import { type Bucket } from './bucket.ts';
+import { type HubSpot } from './hubspot.ts';
+import { MAX_RECEIVE_COUNT, type Queue, short } from './queue.ts';
+import { type Stage } from './stage.ts';
+import { rowsOf } from './witness.ts';
+
+const PORTAL_ID = '62515';
+
+/** What is compared in the end, when everything has come to rest. */
+export type Outcome = { stage: Stage; hubspot: HubSpot; bucket: Bucket; queue: Queue };
+
+/** Compares the archive with what HubSpot holds, and the queue with what it should have become. */
+export function checkOutcome(outcome: Outcome): void {
+  const { stage, hubspot, queue } = outcome;
+  const { poison } = stage.plan.settings;
+  for (const threadId of hubspot.account.threadIds()) {
+    if (poison !== undefined && threadId === threadIdAt(poison)) checkPoison(outcome, threadId);
+    else checkThread(outcome, threadId);
+  }
+  const isOnlyQuota =
+    stage.choices.made.size === 0 && stage.plan.episodes.every(({ kind }) => kind === 'daily');
+  const healthy = queue.dead.filter(
+    ({ thread }) => poison === undefined || thread.threadId !== threadIdAt(poison),
+  );
+  if (isOnlyQuota && healthy.length > 0) {
+    stage.violate(7, `${healthy.length} healthy records are dead letters for want of quota`);
+  }
+  if (queue.waiting.size > 0) stage.violate(5, `${queue.waiting.size} records are neither done nor dead`);
+}
+
+function checkThread({ stage, hubspot, bucket, queue }: Outcome, threadId: string): void {
+  const record = readRecord(bucket, threadId);
+  if (record === undefined) {
+    stage.violate(1, `thread ${threadId} has no record`);
+    return;
+  }
+  const parts = record.parts.map((part) => ({ part, object: bucket.objects.get(part.key ?? '') }));
+  for (const { part, object } of parts) {
+    const sha256 = object && createHash('sha256').update(object.body).digest('hex');
+    const isTrue =
+      object !== undefined &&
+      part.sha256 === sha256 &&
+      part.bytes === object.body.length &&
+      part.version_id === object.versionId &&
+      part.messages === rowsOf(object.body).length;
+    if (!isTrue) stage.violate(5, `the record of thread ${threadId} is wrong about ${part.key ?? 'a part'}`);
+  }
+  const listed = new Set(parts.map(({ part }) => part.key));
+  const keys = [...bucket.objects.keys()].filter((key) => {
+    if (!key.endsWith(`/${threadId}.json.gz`)) return false;
+    const isOrphan =
+      !listed.has(key) &&
+      rowsOf(bucket.objects.get(key)!.body).every((row) => !hubspot.account.isShown(row.message_id));
+    if (isOrphan) stage.count('known gap: orphan part');
+    return !(isOrphan && KNOWN_GAPS.orphanParts);
+  });
+  if (keys.length !== parts.length) {
+    stage.violate(5, `thread ${threadId} has ${keys.length} parts, its record lists ${parts.length}`);
+  }
+  const rows = keys.flatMap((key) => rowsOf(bucket.objects.get(key)!.body).map((row) => ({ key, row })));
+  if (record.message_count !== rows.length) stage.violate(5, `the record of thread ${threadId} miscounts`);
+  checkMessages({ stage, hubspot }, threadId, rows);
+  checkRecord({ stage, hubspot }, threadId, { record, rows });
+  const archived = new Set(rows.map(({ row }) => row.message_id));
+  const announced = queue.accepted.filter(
+    ({ thread }) => thread.threadId === threadId && !queue.dead.some((dead) => dead.thread === thread),
+  );
+  for (const id of new Set(announced.flatMap(({ thread }) => thread.messageIds))) {
+    const isNoted = record.unseen_message_ids.includes(id);
+    if (!archived.has(id) && !isNoted)
+      stage.violate(1, `${short(id)} was announced, is neither archived nor noted`);
+  }
+}
+
+type PlacedRow = { key: string; row: MessageRow };
+
+function checkMessages(
+  { stage, hubspot }: Pick<Outcome, 'stage' | 'hubspot'>,
+  threadId: string,
+  rows: PlacedRow[],
+) {
+  const byId = new Map(rows.map((placed) => [placed.row.message_id, placed]));
+  for (const { messageId, createdAt, json } of hubspot.account.messagesOf(threadId)) {
+    const placed = byId.get(messageId);
+    byId.delete(messageId);
+    const dt = new Date(createdAt).toISOString().slice(0, 10);
+    if (placed === undefined) stage.violate(1, `${short(messageId)} is not archived`);
+    else if (placed.row.raw !== json)
+      stage.violate(3, `${short(messageId)} is not archived as HubSpot shows it`);
+    else if (placed.row.removed_at !== null)
+      stage.violate(2, `${short(messageId)} is marked removed and is not`);
+    else if (placed.key !== partKey({ portalId: PORTAL_ID, threadId, dt })) {
+      stage.violate(1, `${short(messageId)} is in the wrong part`);
+    }
+  }
+  for (const { row } of byId.values()) {
+    if (row.removed_at === null) stage.violate(2, `${short(row.message_id)} is removed and not marked so`);
+  }
+}
+
+function checkRecord(
+  { stage, hubspot }: Pick<Outcome, 'stage' | 'hubspot'>,
+  threadId: string,
+  { record, rows }: { record: ThreadRecord; rows: PlacedRow[] },
+): void {
+  const path = `/conversations/v3/conversations/threads/${threadId}?association=TICKET`;
+  const live = hubspot.ask(path);
+  const isTrashed = live.status === 404;
+  const shown = isTrashed ? hubspot.ask(`${path}&archived=true`) : live;
+  if (record.raw !== String(shown.body))
+    stage.violate(3, `the record of thread ${threadId} is not as HubSpot shows it`);
+  if ((record.deleted_at !== null) !== isTrashed) {
+    stage.violate(3, `the record of thread ${threadId} is wrong about the trash`);
+  }
+  const archived = new Set(rows.map(({ row }) => row.message_id));
+  for (const id of record.unseen_message_ids) {
+    if (archived.has(id)) stage.violate(5, `${short(id)} is noted as unseen and is archived`);
+  }
+}
+
+function checkPoison({ stage, bucket, queue }: Outcome, threadId: string): void {
+  const records = queue.accepted.filter(
+    ({ thread, isReplaced }) => thread.threadId === threadId && !isReplaced,
+  );
+  for (const record of records) {
+    const isDead = queue.dead.includes(record) && record.receiveCount === MAX_RECEIVE_COUNT;
+    if (!isDead) stage.violate(6, `${record.id} of the poison thread is no dead letter`);
+  }
+  if (readRecord(bucket, threadId) !== undefined) stage.violate(6, 'the poison thread has a record');
+}
+
+export function readRecord(bucket: Bucket, threadId: string): ThreadRecord | undefined {
+  const object = bucket.objects.get(threadRecordKey({ portalId: PORTAL_ID, threadId }));
+  return object && (JSON.parse(object.body.toString()) as ThreadRecord);
+}
+
+/**
+ * What the product is known not to keep yet, each with its reason. True: the search goes on past it.
+ */
+const KNOWN_GAPS = {
+  /** A part written by a worker that died before the record, of a day that HubSpot then shows nothing of any more. */
+  orphanParts: true,
+};
+
+const WINDOW_MS = 10_000;
+
+/** Whether the calls of HubSpot kept below the configured rate, and were few while a day's quota was used up. */
+export function checkCalls({ stage, hubspot, queue }: Outcome, processes: number): void {
+  const { calls } = hubspot;
+  const { startAt, requestsPerSecond } = stage.plan.settings;
+  // Each pacer may make up for one turn, and a process that is replaced begins anew.
+  const most = requestsPerSecond * 10 + 2 * processes;
+  const burst = calls.findIndex((at, n) => (calls[n + most] ?? Infinity) - at < WINDOW_MS);
+  if (burst !== -1) stage.violate(7, `more than ${most} calls of HubSpot in ten seconds`);
+  for (const { kind, from, until } of stage.plan.episodes) {
+    if (kind !== 'daily') continue;
+    const during = calls.filter((at) => at >= startAt + from && at < startAt + until).length;
+    // A record asks when it is first tried, and then once in half an hour at the most.
+    const allowed = queue.accepted.length * 2 * (1 + Math.ceil((until - from) / 1_800_000));
+    if (during > allowed)
+      stage.violate(7, `${during} calls of HubSpot while the day was used up, not ${allowed}`);
+  }
+}

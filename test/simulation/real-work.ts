@@ -1,0 +1,40 @@
+import { syncBuiltinESMExports } from 'node:module';
+import zlib from 'node:zlib';
+
+/**
+ * Takes real time out of the code under test. Import it before any of the product: gzip is the real one, but done at
+ * once and not on a thread, so that how long it takes decides nothing; and a time-out of a call is a mark on its signal
+ * that the simulated HubSpot reads, on the virtual clock.
+ */
+
+type Callback = (error: Error | null, result?: Buffer) => void;
+type Compress = (bytes: Buffer, options: zlib.ZlibOptions) => Buffer;
+
+function atOnce(compress: Compress) {
+  return (bytes: Buffer, ...rest: [Callback] | [zlib.ZlibOptions, Callback]): void => {
+    const [options, callback] = rest.length === 1 ? [{}, rest[0]] : rest;
+    try {
+      callback(null, compress(bytes, options));
+    } catch (error) {
+      callback(error as Error);
+    }
+  };
+}
+
+const timeouts = new WeakMap<AbortSignal, number>();
+
+Object.assign(zlib, {
+  gzip: atOnce(zlib.gzipSync),
+  gunzip: atOnce(zlib.gunzipSync),
+});
+syncBuiltinESMExports();
+AbortSignal.timeout = (ms) => {
+  const { signal } = new AbortController();
+  timeouts.set(signal, ms);
+  return signal;
+};
+
+/** How long a call with this signal may take, in milliseconds. */
+export function timeLimitOf(signal: AbortSignal | null | undefined): number {
+  return (signal && timeouts.get(signal)) ?? Infinity;
+}

@@ -1,0 +1,91 @@
+import { gunzipSync } from 'node:zlib';
+import { parsePartKey } from '../../functions/archive/layout.ts';
+import { type MessageRow } from '../../functions/archive/row.ts';
+import { type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
+import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
+import { type Account } from './account.ts';
+import { findMarkers } from './markers.ts';
+import { short } from './queue.ts';
+import { type Stage } from './stage.ts';
+
+/** Watches every write of the archive at the moment it takes effect. */
+export function createWitness(stage: Stage, account: () => Account) {
+  /** Where each message is, by id. */
+  const placeOf = new Map<string, string>();
+  let partWrites = 0;
+
+  function seePart(key: string, body: Buffer, before: StoredObject | undefined): void {
+    partWrites++;
+    const part = parsePartKey(key);
+    const rows = rowsOf(body);
+    const old = new Map(before === undefined ? [] : rowsOf(before.body).map((row) => [row.message_id, row]));
+    if (before !== undefined && isSame(rows, old)) stage.violate(4, `${key} is written again as it was`);
+    for (const row of rows) {
+      const { message_id: id } = row;
+      if (placeOf.get(id) !== undefined && placeOf.get(id) !== key)
+        stage.violate(1, `${short(id)} is in two parts`);
+      placeOf.set(id, key);
+      if (row.created_at.slice(0, 10) !== part?.dt || row.thread_id !== part.threadId) {
+        stage.violate(1, `${short(id)} is in the wrong part ${key}`);
+      }
+      compareRow(row, old.get(id));
+      old.delete(id);
+    }
+    for (const id of old.keys()) stage.violate(2, `${short(id)} is no longer in ${key}`);
+  }
+
+  function compareRow(row: MessageRow, before: MessageRow | undefined): void {
+    const { message_id: id, raw } = row;
+    const shownAt = account().lastShown(id, raw);
+    if (shownAt === undefined) {
+      stage.violate(3, `${short(id)} is archived with a text that HubSpot has not shown`);
+      return;
+    }
+    if (
+      row.removed_at !== null &&
+      (before === undefined || before.removed_at === null) &&
+      account().isShown(id)
+    ) {
+      // A fetch may miss what HubSpot shows late or what its pages skipped; the next one takes the mark away.
+      stage.count('transient: marked removed while shown');
+    }
+    if (before === undefined || before.raw === raw) return;
+    if (shownAt >= account().lastShown(id, before.raw)!) return;
+    stage.count('transient: gone back');
+    stage.trace(() => `${short(id)} goes back`);
+  }
+
+  function seeRecord(key: string, body: Buffer, before: StoredObject | undefined): void {
+    if (before === undefined) return;
+    const [now, then] = [body, before.body].map((each) => JSON.parse(each.toString()) as ThreadRecord);
+    const [later, earlier] = [now!.fetch_started_at ?? '', then!.fetch_started_at ?? ''];
+    if (later <= earlier) stage.violate(3, `${key} goes back from ${earlier} to ${later}`);
+  }
+
+  return {
+    see({ key, body, metadata }: PutRequest, before: StoredObject | undefined): void {
+      const leaked = findMarkers(`${key}${JSON.stringify(metadata)}`);
+      if (leaked.length > 0) stage.violate(9, `the metadata of an object tell ${leaked.join(', ')}`);
+      if (key.startsWith('threads/')) seeRecord(key, body, before);
+      else seePart(key, body, before);
+    },
+    isArchived: (id: string) => placeOf.has(id),
+    partWrites: () => partWrites,
+  };
+}
+
+export function rowsOf(body: Buffer): MessageRow[] {
+  const lines = gunzipSync(body).toString().trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as MessageRow);
+}
+
+/** Whether only the time of the fetch differs. */
+function isSame(rows: readonly MessageRow[], before: ReadonlyMap<string, MessageRow>): boolean {
+  return (
+    rows.length === before.size &&
+    rows.every((row) => {
+      const old = before.get(row.message_id);
+      return old?.raw === row.raw && old.removed_at === row.removed_at;
+    })
+  );
+}
