@@ -11,10 +11,12 @@ export type Merge = {
 };
 
 /**
- * The union of what is archived and what was fetched, one row per message. A message that was not fetched stays; one
+ * The union of what is archived and what was fetched, one row per message. No two of the fetched rows may have one id. A message that was not fetched stays; one
  * that came back after its removal is no longer marked. Pure, and idempotent: merging the same rows again changes nothing.
  */
 export function mergeRows(archived: readonly PartRow[], fetched: Iterable<MessageRow>): Merge {
+  // The usual case, a day that is new, needs no bookkeeping: fetched rows have their ids once.
+  if (archived.length === 0) return newPart([...fetched]);
   const rows = new Map(archived.map((row) => [row.message_id, row]));
   const missing = new Set(archived.filter((row) => row.removed_at === null).map((row) => row.message_id));
   let changed = false;
@@ -26,6 +28,10 @@ export function mergeRows(archived: readonly PartRow[], fetched: Iterable<Messag
     changed ||= after !== before;
   }
   return { rows: [...rows.values()], changed, missing: [...missing] };
+}
+
+function newPart(rows: PartRow[]): Merge {
+  return { rows, changed: rows.length > 0, missing: [] };
 }
 
 /** The archived row itself when the fetched one says nothing newer. */

@@ -88,8 +88,13 @@ function archivedPart({ id, rows, body, sha256, versionId, written }: PartConten
     bytes: body.length,
     version_id: versionId,
   };
-  const times = rows.map((row) => row.created_at).sort();
-  return { entry, firstMessageAt: times[0] ?? '', lastMessageAt: times.at(-1) ?? '', written };
+  let firstMessageAt = rows[0]?.created_at ?? '';
+  let lastMessageAt = firstMessageAt;
+  for (const { created_at } of rows) {
+    if (created_at < firstMessageAt) firstMessageAt = created_at;
+    if (created_at > lastMessageAt) lastMessageAt = created_at;
+  }
+  return { entry, firstMessageAt, lastMessageAt, written };
 }
 
 function sha256Hex(body: Buffer): string {

@@ -52,7 +52,8 @@ export function messageRow({ id, createdAt, fields, raw }: FetchedMessage, threa
 
 function participant(actor: Fields, fieldName: string): MessageRow['senders'][number] {
   // Singular since 2022; the plural came before and is still met.
-  const address = { ...readObjects(actor, 'deliveryIdentifiers')[0], ...readObject(actor, 'deliveryIdentifier') };
+  const [older = {}] = readObjects(actor, 'deliveryIdentifiers');
+  const address = actor['deliveryIdentifier'] === undefined ? older : readObject(actor, 'deliveryIdentifier');
   return {
     actor_id: readId(actor, 'actorId'),
     name: readText(actor, 'name'),
