@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const forbid = (message, ...group) => ({ group, message });
 
 const AWS_SDK_ONLY_AT_THE_EDGE = forbid(
-  'Only an entry, s3-store.ts, thread-queue.ts and secrets.ts talk to AWS.',
+  'Only an entry, s3-store.ts, sqs.ts and secrets.ts talk to AWS.',
   '@aws-sdk/*',
 );
 const MIDDLEWARE_ONLY_IN_ENTRIES = forbid(

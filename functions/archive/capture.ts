@@ -5,7 +5,6 @@ import { type Announcement, isCovered, notArchived } from './covered.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
 import { type ArchivedPart, describeObject } from './parts.ts';
-import { sqlTimestamp, timestampMs } from './timestamp.ts';
 import { type ObjectStore } from './store.ts';
 import {
   encodeThreadRecord,
@@ -15,6 +14,7 @@ import {
   threadFields,
   type ThreadRecord,
 } from './thread-record.ts';
+import { sqlTimestamp, timestampMs } from './timestamp.ts';
 
 /** A thread to be archived, and what events have announced of it. */
 export type CaptureRequest = ThreadId & { announced: Announcement; requestId: string };

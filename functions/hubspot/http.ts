@@ -63,8 +63,8 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
         token = await accessToken(portalId, { fresh: true });
         continue;
       }
-      const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
       if (!answer.transient) throw answer;
+      const waitMs = answer.retryAfterMs ?? backOffMs(answer.status, attempt);
       const waitsHere = waitMs <= MAX_WAIT_MS;
       // A rate limit concerns every caller of this process, anything else only this one.
       if (answer.status === 429 && waitsHere) pacer.pause(waitMs);
