@@ -13,6 +13,7 @@ import { type CaptureOutcome, createCaptureThread, settlingMs } from './archive/
 import { createS3Store } from './archive/s3-store.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { ConfigError, safeReason } from './errors.ts';
+import { keepHeapSmall } from './heap.ts';
 import { createConversations } from './hubspot/conversations.ts';
 import { createHubSpotGet } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
@@ -20,6 +21,7 @@ import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { returnAfter, sendAfter } from './thread-queue/sqs.ts';
 
+keepHeapSmall();
 const env = loadEnv(archiveThreadEnvSchema);
 const logger = new Logger();
 const metrics = new Metrics();
@@ -52,6 +54,7 @@ const THREAD_METRICS = {
   archived: METRICS.threadsArchived,
   covered: METRICS.threadsCovered,
   gone: METRICS.threadsGone,
+  unfinished: METRICS.threadsUnfinished,
 } as const;
 
 function countThread({ status, pages, partsWritten }: CaptureOutcome): void {
@@ -98,9 +101,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
       records,
     );
     // Several records may have asked for one thread, and share what came of it.
-    new Set(verdicts.flatMap((verdict) => (verdict.result === 'done' ? [verdict.outcome] : []))).forEach(
-      countThread,
-    );
+    new Set(verdicts.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]))).forEach(countThread);
     verdicts.forEach(reportRecord);
     const returned = await Promise.all(verdicts.map((verdict) => giveBack(verdict, receipts)));
     return { batchItemFailures: returned.flat().map((itemIdentifier) => ({ itemIdentifier })) };

@@ -12,6 +12,7 @@ export const METRICS = {
   threadsArchived: 'ThreadsArchived',
   threadsCovered: 'ThreadsCovered',
   threadsGone: 'ThreadsGone',
+  threadsUnfinished: 'ThreadsUnfinished',
   partsWritten: 'PartsWritten',
   pagesRead: 'PagesRead',
   recordsReturned: 'RecordsReturned',

@@ -25,13 +25,15 @@ export type ArchiveBatchDeps = {
  */
 export type RecordVerdict = { record: QueueRecord; thread?: ThreadId } & (
   | { result: 'done'; outcome: CaptureOutcome; queued: QueuedThread; unseen: number }
-  | { result: 'again'; reason: string; afterSeconds?: number; requeue?: QueuedThread }
+  | { result: 'again'; reason: string; afterSeconds?: number; requeue?: QueuedThread; outcome?: CaptureOutcome }
 );
 
 // Threads at a time: hides HubSpot's latency, so that the pacer and nothing else sets the rate.
 const CONCURRENT_THREADS = 5;
-// A thread that is begun with less than this left would be cut off in the middle of ordinary work.
-const RESERVE_MS = 30_000;
+// With less than this left, no thread is begun; and no further page is read of one that is, so that what was read gets
+// into the archive, also when HubSpot is slow.
+const RESERVE_MS = 60_000;
+const RESERVE_PER_PAGE_MS = 30_000;
 
 type Entry = { record: QueueRecord; queued: QueuedThread };
 
@@ -67,7 +69,9 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
   }
   try {
     const announced = announcementOf(entries);
-    const outcome = await deps.captureThread({ portalId, threadId, announced, requestId: deps.requestId });
+    const hasTime = () => deps.remainingMs() > RESERVE_PER_PAGE_MS;
+    const { requestId } = deps;
+    const outcome = await deps.captureThread({ portalId, threadId, announced, requestId, hasTime });
     return entries.map((entry) => judge(entry, outcome));
   } catch (error) {
     return entries.map((entry) => {
@@ -90,6 +94,7 @@ function announcementOf(entries: readonly Entry[]): Announcement {
 /** A record is done when all it names is archived, or has been looked for often enough. */
 function judge(entry: Entry, outcome: CaptureOutcome): RecordVerdict {
   const { record, queued } = entry;
+  if (outcome.status === 'unfinished') return { ...wait(entry, 'to be gone on with', 0), outcome };
   const unseen = queued.messageIds.filter((id) => outcome.unseenMessageIds.includes(id)).length;
   const looks = queued.looks + 1;
   if ((unseen > 0 || outcome.status === 'gone') && looksAgain(looks)) {
@@ -99,7 +104,7 @@ function judge(entry: Entry, outcome: CaptureOutcome): RecordVerdict {
   return { record, thread: threadOf(entry), result: 'done', outcome, queued, unseen };
 }
 
-function wait(entry: Entry, reason: string, afterSeconds: number): RecordVerdict {
+function wait(entry: Entry, reason: string, afterSeconds: number) {
   const requeue = { ...entry.queued, waits: triesOf(entry) + 1 };
   return { ...again(entry, reason, afterSeconds), requeue };
 }

@@ -1,31 +1,32 @@
-import { ConflictError } from '../errors.ts';
-import { type Conversations } from '../hubspot/conversations.ts';
+import pMap from 'p-map';
+import { ConflictError, HubSpotError } from '../errors.ts';
+import { type Conversations, type HistoryPlace, type ThreadAnswer } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { daysOf } from './checkpoint.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
-import { threadRecordKey } from './layout.ts';
+import { type Ledger, openLedger, type Progress } from './ledger.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
-import { type ArchivedPart, describeObject } from './parts.ts';
+import { type ArchivedPart, updatePart } from './parts.ts';
 import { type ObjectStore } from './store.ts';
-import {
-  encodeThreadRecord,
-  readThreadRecord,
-  SCHEMA_VERSION,
-  type StoredThreadRecord,
-  threadFields,
-  type ThreadRecord,
-} from './thread-record.ts';
+import { type KnownThread, readThreadRecord } from './thread-record.ts';
 import { sqlTimestamp, timestampMs } from './timestamp.ts';
 
 /** A thread to be archived, and what events have announced of it. */
-export type CaptureRequest = ThreadId & { announced: Announcement; requestId: string };
+export type CaptureRequest = ThreadId & {
+  announced: Announcement;
+  requestId: string;
+  /** Whether there is time to read one more page. Asked after each. Default: always. */
+  hasTime?: () => boolean;
+};
 
 /** What a capture did. */
 export type CaptureOutcome = {
   /**
    * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
-   * in its trash; what was archived stays.
+   * in its trash; what was archived stays. `unfinished`: another capture has to go on, because time was over before the
+   * end of the history, or because this one finished a fetch that had begun before the announced events.
    */
-  status: 'archived' | 'covered' | 'gone';
+  status: 'archived' | 'covered' | 'gone' | 'unfinished';
   /** Messages in the archive now, removed ones included. */
   messages: number;
   pages: number;
@@ -54,15 +55,18 @@ export type CaptureDeps = {
 
 // A capture that lost against another starts over; each loss means that another one finished.
 const MAX_ATTEMPTS = 5;
+const CONCURRENT_READS = 8;
 
 /**
  * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already. When it
- * returns, all of that is in the store. Idempotent: a second run that finds nothing new writes the record alone. What an
- * earlier fetch has provably seen costs no call of HubSpot.
+ * returns, all of that is in the store, or the outcome is `unfinished`. Idempotent: a second run that finds nothing new
+ * writes the record alone. What an earlier fetch has provably seen costs no call of HubSpot.
  *
- * The order carries the invariants: read the record, fetch, write the parts, write the record under the condition that
- * it is still the one read. Whoever loses that last write has merged a fetch that another one overlapped, and fetches again.
- * @throws HubSpotError, CorruptArchiveError, ConflictError (lost five times in a row), and what the store throws
+ * The order carries the invariants: read the record, fetch, note new days, write the parts, write the record under the
+ * condition that it is still the one read. Whoever loses that last write has merged a fetch that another one overlapped,
+ * and fetches again.
+ * @throws HubSpotError, CorruptArchiveError, ConflictError (lost five times in a row, or there is no time to begin
+ *   anew), and what the store throws
  */
 export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest) => Promise<CaptureOutcome> {
   return async (request) => {
@@ -72,108 +76,129 @@ export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest
         const firstTry = attempt === 1 && request.announced.firstTry;
         return await captureOnce(deps, { ...request, announced: { ...request.announced, firstTry } });
       } catch (error) {
-        if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
+        if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS || request.hasTime?.() === false) throw error;
       }
     }
   };
 }
 
 async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<CaptureOutcome> {
-  const { portalId, threadId, requestId } = request;
-  const known = await readThreadRecord(deps.store, request);
-  const announced = { ...request.announced, settlingMs: deps.settlingMs };
-  if (known !== undefined && (await isCovered(deps.store, request, known.record, announced))) {
+  const { store, conversations, settlingMs } = deps;
+  const known = await readThreadRecord(store, request);
+  if (known !== undefined && (await isCovered(store, request, known.record, { ...request.announced, settlingMs }))) {
     return { status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
   }
-  const { found, answeredAt } = await deps.conversations.getThread(request);
-  const fetchStartedAt = fetchStart(answeredAt, known?.record);
-  const awaited = new Set([...(known?.record.unseen_message_ids ?? []), ...announced.messageIds]);
-  const fetch: Fetch = { portalId, threadId, requestId, fetchStartedAt, known, awaited, pages: 0 };
-  if (found === undefined) {
-    // What is archived has been seen, if not by this fetch.
-    if (known !== undefined) fetch.awaited = new Set(await notArchived(deps.store, fetch, known.record, awaited));
-    await putRecord(deps.store, fetch, goneRecord(deps, fetch));
-    return outcome('gone', fetch, []);
+  const answer = await conversations.getThread(request);
+  const fetch = beginFetch(request, known, answer);
+  const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
+  if (answer.found === undefined) {
+    const parts = await findParts(store, fetch);
+    const messages = await settle(store, { fetch, ledger, known, parts });
+    return outcome('gone', fetch, { messages, parts });
   }
-  const threadIsArchived = found.thread.archived;
-  const pages = deps.conversations.listMessagePages(fetch, { threadIsArchived });
-  const parts = await mergePages(deps.store, fetch, pages);
-  await putRecord(deps.store, fetch, {
-    ...threadFields(found.thread, found.raw),
-    ...ledger(deps, fetch, parts),
-    deleted_at: threadIsArchived ? deletedAt(fetch) : null,
-  });
-  return outcome('archived', fetch, parts);
+  const threadIsArchived = answer.found.thread.archived;
+  const parts = await readOn(deps, { fetch, ledger, known, threadIsArchived });
+  if (fetch.stoppedAt !== undefined) {
+    const messages = await ledger.write(parts, stopAt(fetch.stoppedAt, fetch, ledger));
+    return outcome('unfinished', fetch, { messages, parts });
+  }
+  const messages = await settle(store, { fetch, ledger, known, parts });
+  const isBehind = isResumed(known) && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
+  return outcome(isBehind ? 'unfinished' : 'archived', fetch, { messages, parts });
+}
+
+/** A new fetch, or the one that the record says is to be gone on with. */
+function beginFetch(request: CaptureRequest, known: KnownThread | undefined, { answeredAt }: ThreadAnswer): Fetch {
+  const { portalId, threadId, requestId, hasTime = () => true } = request;
+  const resume = known?.checkpoint?.resume;
+  return {
+    portalId,
+    threadId,
+    requestId,
+    fetchStartedAt:
+      known !== undefined && resume !== undefined ? known.record.fetch_started_at : fetchStart(answeredAt, known),
+    ledgerDays: new Set(known?.record.parts.map((part) => part.dt)),
+    suspectedDays: new Set(daysOf(known?.checkpoint?.newDays)),
+    awaited: new Set([...(known?.record.unseen_message_ids ?? []), ...request.announced.messageIds]),
+    missing: new Map(resume?.days.map(([dt, ids]) => [dt, new Set(ids)])),
+    pages: resume?.pages ?? 0,
+    hasTime,
+    stoppedAt: undefined,
+  };
 }
 
 // By HubSpot's clock, the one clock that all workers share. It shows whole seconds, so a fetch that begins in the same
 // second as the last one that is merged is put a millisecond after it.
-function fetchStart(answeredAt: number, known: StoredThreadRecord | undefined): string {
-  const after = known === undefined ? 0 : timestampMs(known.fetch_started_at) + 1;
+function fetchStart(answeredAt: number, known: KnownThread | undefined): string {
+  const after = known === undefined ? 0 : timestampMs(known.record.fetch_started_at) + 1;
   return sqlTimestamp(new Date(Math.max(answeredAt, after)));
 }
 
-function ledger({ apiVersion }: CaptureDeps, fetch: Fetch, parts: readonly ArchivedPart[]) {
-  return {
-    fetch_started_at: fetch.fetchStartedAt,
-    fetched_by: fetch.requestId,
-    api_version: apiVersion,
-    pages: fetch.pages,
-    message_count: countMessages(parts),
-    // Days do not overlap and come in order.
-    first_message_at: parts[0]?.firstMessageAt ?? null,
-    last_message_at: parts.at(-1)?.lastMessageAt ?? null,
-    parts: parts.map((part) => part.entry),
-    unseen_message_ids: [...fetch.awaited].sort(),
-    erased_at: fetch.known?.record.erased_at ?? null,
-    schema_version: SCHEMA_VERSION,
-  };
-}
+type Reading = { fetch: Fetch; ledger: Ledger; known: KnownThread | undefined };
 
-/** What is known of a thread that HubSpot no longer has stays as it is, marked. */
-function goneRecord(deps: CaptureDeps, fetch: Fetch): ThreadRecord | StoredThreadRecord {
-  const { fetch_started_at, fetched_by, unseen_message_ids, ...empty } = ledger(deps, fetch, []);
-  const before = fetch.known?.record ?? { ...threadFields({ id: fetch.threadId }, null), ...empty };
-  return { ...before, fetch_started_at, fetched_by, unseen_message_ids, deleted_at: deletedAt(fetch) };
-}
-
-function deletedAt({ known, fetchStartedAt }: Fetch): string {
-  return known?.record.deleted_at ?? fetchStartedAt;
-}
-
-async function putRecord(
-  store: ObjectStore,
-  fetch: Fetch,
-  record: ThreadRecord | StoredThreadRecord,
-): Promise<void> {
-  const body = encodeThreadRecord(record);
+/** Reads and merges the history, from its beginning or from where the last invocation had to stop. */
+async function readOn(
+  { store, conversations }: CaptureDeps,
+  { fetch, ledger, known, threadIsArchived }: Reading & { threadIsArchived: boolean },
+): Promise<ArchivedPart[]> {
+  const from = known?.checkpoint?.resume?.place;
   try {
-    await store.put({
-      key: threadRecordKey(fetch),
-      body,
-      contentType: 'application/json',
-      condition: fetch.known === undefined ? { absent: true } : { etag: fetch.known.etag },
-      ...describeObject(body, fetch),
-    });
+    const pages = conversations.listMessagePages(fetch, { threadIsArchived, from });
+    return await mergePages(store, fetch, { pages, beginDay: ledger.beginDay });
   } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    // A write whose answer was lost is repeated by the SDK, and then finds itself.
-    const now = await readThreadRecord(store, fetch);
-    const isOurs = now?.record.fetched_by === fetch.requestId && now.record.fetch_started_at === fetch.fetchStartedAt;
-    if (!isOurs) throw error;
+    if (from === undefined || !isAboutTheCursor(error)) throw error;
+    // How long HubSpot honours a cursor is not documented. Without this one, the next round begins anew.
+    await ledger.write([], { complete: false, checkpoint: { newDays: ledger.newDays({ ended: false }) } });
+    throw new ConflictError('the place to go on from is no longer valid', { cause: error });
   }
 }
 
-function outcome(status: CaptureOutcome['status'], fetch: Fetch, parts: readonly ArchivedPart[]): CaptureOutcome {
+function isAboutTheCursor(error: unknown): boolean {
+  if (!(error instanceof HubSpotError) || error.transient) return false;
+  return error.status !== 401 && error.status !== 403;
+}
+
+/** Writes the record of a fetch that has come to its end. */
+async function settle(
+  store: ObjectStore,
+  { fetch, ledger, known, parts }: Reading & { parts: readonly ArchivedPart[] },
+): Promise<number> {
+  // What other fetches, or earlier invocations of this one, have archived has been seen.
+  if (known !== undefined) fetch.awaited = new Set(await notArchived(store, fetch, known.record, fetch.awaited));
+  return ledger.write(parts, { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } });
+}
+
+function stopAt(place: HistoryPlace, { pages, missing }: Fetch, ledger: Ledger): Progress {
+  const days = [...missing].map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
+  const newDays = ledger.newDays({ ended: true });
+  return { complete: false, checkpoint: { newDays, resume: { place, pages, days } } };
+}
+
+function isResumed(known: KnownThread | undefined): boolean {
+  return known?.checkpoint?.resume !== undefined;
+}
+
+/** The parts that an unfinished fetch has begun and not listed. */
+async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
+  const found = await pMap(
+    fetch.suspectedDays,
+    (dt) =>
+      updatePart(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false })),
+    { concurrency: CONCURRENT_READS },
+  );
+  return found.filter((part) => part !== undefined);
+}
+
+function outcome(
+  status: CaptureOutcome['status'],
+  fetch: Fetch,
+  { messages, parts }: { messages: number; parts: readonly ArchivedPart[] },
+): CaptureOutcome {
   return {
     status,
-    messages: countMessages(parts),
+    messages,
     pages: fetch.pages,
     partsWritten: parts.filter((part) => part.written).length,
     unseenMessageIds: [...fetch.awaited],
   };
-}
-
-function countMessages(parts: readonly ArchivedPart[]): number {
-  return parts.reduce((sum, part) => sum + (part.entry.messages ?? 0), 0);
 }

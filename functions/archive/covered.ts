@@ -33,7 +33,7 @@ export async function isCovered(
   record: StoredThreadRecord,
   { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
-  if (!firstTry || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  if (!firstTry || record.complete === false || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
   return (await notArchived(store, id, record, messageIds)).length === 0;
 }
 

@@ -1,22 +1,29 @@
 import pMap from 'p-map';
 import { forEachConcurrently } from '../concurrency.ts';
-import { type FetchedMessage } from '../hubspot/conversations.ts';
+import { type HistoryPlace, type MessagePage } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { markRemoved, mergeRows } from './merge.ts';
 import { type ArchivedPart, type PartChange, type Provenance, updatePart } from './parts.ts';
 import { messageRow, type MessageRow } from './row.ts';
 import { type ObjectStore } from './store.ts';
-import { type readThreadRecord } from './thread-record.ts';
 
-/** One fetch of one thread, and what comes of it. */
+/** One fetch of one thread, and how far it has come. */
 export type Fetch = ThreadId &
   Provenance & {
-    /** The record as it was before. */
-    known: Awaited<ReturnType<typeof readThreadRecord>>;
+    /** Days whose parts the record lists. */
+    ledgerDays: ReadonlySet<string>;
+    /** Days in which an unfinished fetch may have begun a part that the record does not list. */
+    suspectedDays: ReadonlySet<string>;
     /** Ids that were announced and are not archived yet. Ids leave it as their messages arrive or are found. */
     awaited: Set<string>;
+    /** Archived messages that were not found, by the days that were merged. Holds those of the invocations before. */
+    missing: Map<string, Set<string>>;
     /** Pages read so far. */
     pages: number;
+    /** Whether there is time for one more page. */
+    hasTime: () => boolean;
+    /** Where the history goes on, when time was over before its end. */
+    stoppedAt: HistoryPlace | undefined;
   };
 
 type Day = { dt: string; rows: Map<string, MessageRow> };
@@ -26,31 +33,33 @@ const CONCURRENT_DAYS = 4;
 
 /**
  * Merges a thread's pages into its parts as they arrive, so that memory is bounded by a few days of messages and not by
- * the thread. Once the history is whole, marks what it did not have. Gives the thread's parts, oldest day first.
+ * the thread. Once the history is whole, marks what it did not have. Reads one page at least. Gives the parts that it
+ * came by, oldest day first: all of the thread's, when one call has read the whole history.
+ * @param beginDay called before the first part of a day is written that the record does not list
  */
 export async function mergePages(
   store: ObjectStore,
   fetch: Fetch,
-  pages: AsyncIterable<FetchedMessage[]>,
+  { pages, beginDay }: { pages: AsyncIterable<MessagePage>; beginDay: (dt: string) => Promise<unknown> },
 ): Promise<ArchivedPart[]> {
-  const ledgerDays = new Set(fetch.known?.record.parts.map((part) => part.dt));
+  const { ledgerDays, suspectedDays, missing } = fetch;
   const parts = new Map<string, ArchivedPart>();
-  const missing = new Map<string, Set<string>>();
 
   async function changeDay(dt: string, change: Parameters<typeof updatePart>[3]): Promise<void> {
     const before = parts.get(dt);
-    const target = { id: { ...fetch, dt }, expected: ledgerDays.has(dt) || before !== undefined };
-    const part = await updatePart(store, target, fetch, (archived) => {
+    const expected = ledgerDays.has(dt) || suspectedDays.has(dt) || before !== undefined;
+    const part = await updatePart(store, { id: { ...fetch, dt }, expected }, fetch, (archived) => {
       // What is archived has been seen, also when HubSpot shows it no more.
       for (const row of archived) fetch.awaited.delete(row.message_id);
       return change(archived);
     });
     if (part !== undefined) parts.set(dt, { ...part, written: part.written || (before?.written ?? false) });
   }
-  const mergeDay = ({ dt, rows }: Day) => {
+  const mergeDay = async ({ dt, rows }: Day) => {
+    if (!ledgerDays.has(dt)) await beginDay(dt);
     // When a day comes in two pieces, only what neither of them has is missing. A conflict makes the change run again.
     const before = missing.get(dt);
-    return changeDay(dt, (archived): PartChange => {
+    await changeDay(dt, (archived): PartChange => {
       const merge = mergeRows(archived, rows.values());
       missing.set(dt, new Set(before === undefined ? merge.missing : merge.missing.filter((id) => before.has(id))));
       return merge;
@@ -65,8 +74,11 @@ export async function mergePages(
   const stragglers = new Map<string, Day>();
   await forEachConcurrently(groupByDay(fetch, pages, stragglers), CONCURRENT_DAYS, mergeDay);
   await pMap(stragglers.values(), mergeDay, { concurrency: CONCURRENT_DAYS });
-  const incomplete = [...new Set([...ledgerDays, ...missing.keys()])].filter((dt) => missing.get(dt)?.size !== 0);
-  await pMap(incomplete, markDay, { concurrency: CONCURRENT_DAYS });
+  if (fetch.stoppedAt === undefined) {
+    const days = new Set([...ledgerDays, ...suspectedDays, ...missing.keys()]);
+    const incomplete = [...days].filter((dt) => missing.get(dt)?.size !== 0);
+    await pMap(incomplete, markDay, { concurrency: CONCURRENT_DAYS });
+  }
   return [...parts.values()].sort((a, b) => (a.firstMessageAt < b.firstMessageAt ? -1 : 1));
 }
 
@@ -76,14 +88,14 @@ export async function mergePages(
  */
 async function* groupByDay(
   fetch: Fetch,
-  pages: AsyncIterable<FetchedMessage[]>,
+  pages: AsyncIterable<MessagePage>,
   stragglers: Map<string, Day>,
 ): AsyncGenerator<Day> {
   const givenOut = new Set<string>();
   let today: Day | undefined;
-  for await (const page of pages) {
+  for await (const { messages, next } of pages) {
     fetch.pages++;
-    for (const fetched of page) {
+    for (const fetched of messages) {
       const row = messageRow(fetched, fetch.threadId, fetch.fetchStartedAt);
       fetch.awaited.delete(row.message_id);
       const dt = row.created_at.slice(0, 10);
@@ -98,6 +110,10 @@ async function* groupByDay(
       }
       today ??= { dt, rows: new Map() };
       today.rows.set(row.message_id, row);
+    }
+    if (next !== undefined && !fetch.hasTime()) {
+      fetch.stoppedAt = next;
+      break;
     }
   }
   if (today !== undefined) yield today;

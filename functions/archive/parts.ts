@@ -3,11 +3,11 @@ import { ConflictError } from '../errors.ts';
 import { type PartId, partKey } from './layout.ts';
 import { decodePart, encodePart, type PartRow } from './part.ts';
 import { type ObjectStore } from './store.ts';
-import { type ThreadRecord } from './thread-record.ts';
+import { type PartEntry } from './thread-record.ts';
 
 /** A part as the thread record lists it, and the times of its first and last message. */
 export type ArchivedPart = {
-  entry: ThreadRecord['parts'][number];
+  entry: PartEntry;
   firstMessageAt: string;
   lastMessageAt: string;
   /** Whether this call wrote it. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CorruptArchiveError } from '../errors.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts';
 import { type RowOf, type THREAD_COLUMNS } from './columns.ts';
 import { type Fields, readFlag, readId, readObject, readText, readTimestamp } from './fields.ts';
 import { threadRecordKey } from './layout.ts';
@@ -13,6 +14,8 @@ export type ThreadFields = Omit<ThreadRecord, LedgerField>;
 type LedgerField =
   | 'fetch_started_at'
   | 'fetched_by'
+  | 'complete'
+  | 'checkpoint'
   | 'api_version'
   | 'pages'
   | 'message_count'
@@ -27,12 +30,27 @@ type LedgerField =
 /** Version of the record's layout that this code writes. */
 export const SCHEMA_VERSION = 1;
 
+const partEntrySchema = z.looseObject({
+  dt: z.string(),
+  key: z.string(),
+  messages: z.int(),
+  sha256: z.string(),
+  bytes: z.int(),
+  version_id: z.nullable(z.string()),
+});
+/** What the record says of one part. */
+export type PartEntry = z.infer<typeof partEntrySchema>;
+
 // What the next capture decides by. Everything else passes through unread.
 const storedRecordSchema = z.looseObject({
   thread_id: z.string(),
   fetch_started_at: z.string(),
   fetched_by: z.string(),
-  parts: z.array(z.looseObject({ dt: z.string(), messages: z.int() })),
+  first_message_at: z.optional(z.nullable(z.string())),
+  last_message_at: z.optional(z.nullable(z.string())),
+  complete: z.optional(z.nullable(z.boolean())),
+  checkpoint: z.optional(z.nullable(z.string())),
+  parts: z.array(partEntrySchema),
   unseen_message_ids: z.array(z.string()),
   deleted_at: z.nullable(z.string()),
   erased_at: z.nullable(z.string()),
@@ -41,20 +59,25 @@ const storedRecordSchema = z.looseObject({
 /** A record read back, for the fields that are decided by; the others are kept as they were. */
 export type StoredThreadRecord = z.infer<typeof storedRecordSchema>;
 
+/** A record as it was read: what it says, and the etag to replace it under. */
+export type KnownThread = { record: StoredThreadRecord; checkpoint: Checkpoint | undefined; etag: string };
+
 /**
- * The record of a thread and the etag to replace it under; undefined for a thread never archived.
+ * The record of a thread; undefined for a thread never archived.
  * @throws CorruptArchiveError naming the key, when it is not a thread record
  */
-export async function readThreadRecord(
-  store: ObjectStore,
-  id: ThreadId,
-): Promise<{ record: StoredThreadRecord; etag: string } | undefined> {
+export async function readThreadRecord(store: ObjectStore, id: ThreadId): Promise<KnownThread | undefined> {
   const key = threadRecordKey(id);
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  const parsed = z.safeParse(storedRecordSchema, parseOrUndefined(object.body.toString('utf8')));
-  if (!parsed.success) throw new CorruptArchiveError(`${key} is not a thread record`);
-  return { record: parsed.data, etag: object.etag };
+  try {
+    const record = z.parse(storedRecordSchema, JSON.parse(object.body.toString('utf8')));
+    const checkpoint = record.checkpoint == null ? undefined : decodeCheckpoint(record.checkpoint);
+    return { record, checkpoint, etag: object.etag };
+  } catch {
+    // No cause: V8 quotes the text in its message.
+    throw new CorruptArchiveError(`${key} is not a thread record`);
+  }
 }
 
 /** HubSpot's fields of a thread, as the record has them. `raw` is null for a thread HubSpot never showed. */
@@ -82,12 +105,4 @@ export function threadFields(thread: Fields & { id: string }, raw: string | null
 /** The bytes of a record: one JSON document on one line, so that the folder of records is a table too. */
 export function encodeThreadRecord(record: ThreadRecord | StoredThreadRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record)}\n`);
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

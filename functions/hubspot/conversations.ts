@@ -28,6 +28,10 @@ export type FetchedMessage = {
   fields: Readonly<Record<string, unknown>>;
   raw: string;
 };
+/** Where a thread's history goes on. `archived`: whether it is asked for as that of a thread in the trash. */
+export type HistoryPlace = { cursor: string; archived: boolean };
+/** Some messages of a thread's history, and where it goes on; nowhere at its end. */
+export type MessagePage = { messages: FetchedMessage[]; next: HistoryPlace | undefined };
 /** A thread and the very text HubSpot sent for it. */
 export type FetchedThread = { thread: HubSpotThread; raw: string };
 /** What HubSpot says of a thread, and when, by its own clock in whole seconds; nothing when it does not have it. */
@@ -38,13 +42,13 @@ export type Conversations = {
   /** The thread, in the trash or not. What is read afterwards is as new as `answeredAt` or newer. */
   getThread: (id: ThreadId) => Promise<ThreadAnswer>;
   /**
-   * The thread's whole history, page by page, oldest first, to the end of the cursor. A page may be short or empty.
-   * A message that moves between pages while they are read may come twice.
+   * The thread's history, page by page, oldest first, to the end of the cursor: the whole of it, or from a place on. A
+   * page may be short or empty. A message that moves between pages while they are read may come twice.
    */
   listMessagePages: (
     id: ThreadId,
-    options: { threadIsArchived: boolean },
-  ) => AsyncGenerator<FetchedMessage[]>;
+    options: { threadIsArchived: boolean; from?: HistoryPlace | undefined },
+  ) => AsyncGenerator<MessagePage>;
 };
 
 /**
@@ -71,15 +75,21 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
     return text === undefined ? undefined : readPage(text, id);
   }
 
-  async function* listMessagePages(id: ThreadId, { threadIsArchived }: { threadIsArchived: boolean }) {
+  async function firstPage(id: ThreadId, threadIsArchived: boolean): Promise<PageOf> {
     const plain = await fetchPage(id, { archived: false });
     // Whether the messages of a thread in the trash need the flag too is not documented. Asking without it first is
     // right either way: with it, another reading would be "only those messages that are archived themselves".
     const archived = threadIsArchived && isNothing(plain);
-    const first = archived ? await fetchPage(id, { archived }) : plain;
-    if (first === undefined)
-      throw new HubSpotError(`HubSpot shows no messages of thread ${threadIdText(id)}`);
-    yield* followCursors(id, first, (cursor) => fetchPage(id, { archived, cursor }));
+    return { page: archived ? await fetchPage(id, { archived }) : plain, archived };
+  }
+
+  async function* listMessagePages(id: ThreadId, { threadIsArchived, from }: ListOptions) {
+    const { page, archived } =
+      from === undefined
+        ? await firstPage(id, threadIsArchived)
+        : { page: await fetchPage(id, from), archived: from.archived };
+    if (page === undefined) throw new HubSpotError(`HubSpot shows no messages of thread ${threadIdText(id)}`);
+    yield* followCursors(id, { page, archived }, (cursor) => fetchPage(id, { archived, cursor }));
   }
 
   return { getThread, listMessagePages };
@@ -88,6 +98,8 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
 /** A page whose messages are not parsed yet: that can be done while the next page is on its way. */
 type Page = { isEmpty: boolean; cursor: string | undefined; parse: () => FetchedMessage[] };
 type PageRequest = { archived: boolean; cursor?: string };
+type PageOf = { page: Page | undefined; archived: boolean };
+type ListOptions = { threadIsArchived: boolean; from?: HistoryPlace | undefined };
 
 function isNothing(page: Page | undefined): boolean {
   return page === undefined || (page.isEmpty && page.cursor === undefined);
@@ -96,24 +108,25 @@ function isNothing(page: Page | undefined): boolean {
 /** Only a missing cursor ends the history: short pages and empty ones do not. */
 async function* followCursors(
   id: ThreadId,
-  first: Page,
+  { page: first, archived }: { page: Page; archived: boolean },
   fetchNext: (cursor: string) => Promise<Page | undefined>,
-): AsyncGenerator<FetchedMessage[]> {
+): AsyncGenerator<MessagePage> {
   const seenCursors = new Set<string>();
   let page = first;
   while (page.cursor !== undefined) {
-    if (seenCursors.has(page.cursor))
+    const { cursor, parse } = page;
+    if (seenCursors.has(cursor))
       throw new HubSpotError(`HubSpot repeats a cursor of thread ${threadIdText(id)}`);
-    seenCursors.add(page.cursor);
+    seenCursors.add(cursor);
     // The next page is on its way while this one is parsed and the caller works on it.
-    const nextPage = fetchNext(page.cursor);
+    const nextPage = fetchNext(cursor);
     nextPage.catch(() => undefined);
-    yield page.parse();
+    yield { messages: parse(), next: { cursor, archived } };
     const next = await nextPage;
     if (next === undefined) throw new HubSpotError(`thread ${threadIdText(id)} vanished while it was read`);
     page = next;
   }
-  yield page.parse();
+  yield { messages: page.parse(), next: undefined };
 }
 
 function readThread(raw: string, id: ThreadId): FetchedThread {

@@ -104,7 +104,10 @@ describe('archive-thread', () => {
     expect(written().sort()).toEqual([
       'messages/portal_id=62515/dt=2026-01-31/7.json.gz',
       'messages/portal_id=62515/dt=2026-01-31/8.json.gz',
+      // Before the first part of a new day, and when all is done.
       'threads/portal_id=62515/7.json',
+      'threads/portal_id=62515/7.json',
+      'threads/portal_id=62515/8.json',
       'threads/portal_id=62515/8.json',
     ]);
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({

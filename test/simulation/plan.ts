@@ -25,6 +25,8 @@ export type Settings = {
   receiverSkew: number;
   visibility: number;
   invocationLimit: number;
+  /** How many pages an invocation has time for, at most. */
+  mostPages: number;
   coalesce: number;
   batchSize: number;
   requestsPerSecond: number;
@@ -78,9 +80,12 @@ export function drawPlan(seed: string): Plan {
   const episodes = drawEpisodes(random, growth);
   if (episodes.some(({ kind }) => kind === 'daily')) {
     // A record that waits takes its own place on the queue, and is there twice when a worker dies in between. With a
-    // crash in every twentieth call, hours of waiting would make thousands of it.
+    // crash in every twentieth call, or slow calls that outlast an invocation or a visibility time-out, hours of waiting
+    // would make thousands of it.
     settings.shares.crash /= 10;
     settings.shares.queue /= 10;
+    settings.invocationLimit = Math.max(settings.invocationLimit, 2 * MINUTE);
+    settings.visibility = 30 * MINUTE;
   }
   const plan = { seed, settings, episodes, steps: numberSteps(steps) };
   return random.chance(DAY_WITHOUT_QUOTA_SHARE) ? spendQuota(random, plan) : plan;
@@ -114,7 +119,9 @@ function drawSettings(random: Draw, { threads, growth }: { threads: number; grow
     skews: Array.from({ length: workers }, skew),
     receiverSkew: skew(),
     visibility: random.pick([30 * MINUTE, 6 * MINUTE, MINUTE]),
-    invocationLimit: random.pick([5 * MINUTE, 2 * MINUTE]),
+    // The shortest leaves ten seconds to begin a thread in, and forty to read it.
+    invocationLimit: random.pick([5 * MINUTE, 2 * MINUTE, 70_000]),
+    mostPages: random.chance(0.1) ? random.int(1, 3) : Infinity,
     coalesce: random.pick([0, 0, 1_000, 15_000, 15_000, 60_000]),
     batchSize: random.pick([10, 10, 3, 1]),
     requestsPerSecond: random.pick([10, 10, 50, 2]),

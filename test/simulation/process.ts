@@ -39,6 +39,7 @@ export function startProcess(
   { hubspot, bucket, variant }: { hubspot: HubSpot; bucket: Bucket; variant: Variant },
   { life, skew, requestsPerSecond }: { life: Life; skew: number; requestsPerSecond: number },
 ): Process {
+  const { coalesce, mostPages } = stage.plan.settings;
   const vary = <T>(change: ((part: T, worker: typeof clock) => T) | undefined, part: T): T =>
     change?.(part, clock) ?? part;
   const now = () => stage.clock.now() + skew;
@@ -56,7 +57,12 @@ export function startProcess(
     conversations: vary(variant.conversations, createConversations(get, 'v3')),
     apiVersion: 'v3',
     store: vary(variant.store, bucket.storeFor(life)),
-    settlingMs: settlingMs(stage.plan.settings.coalesce),
+    settlingMs: settlingMs(coalesce),
   });
-  return { life, now, captureThread: vary(variant.captureThread, captureThread) };
+  const inTime: CaptureThread = (request) => {
+    let pages = 0;
+    const hasTime = () => ++pages < mostPages && request.hasTime?.() !== false;
+    return captureThread({ ...request, hasTime });
+  };
+  return { life, now, captureThread: vary(variant.captureThread, inTime) };
 }

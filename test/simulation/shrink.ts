@@ -71,6 +71,7 @@ function plainer(settings: Settings): Partial<Settings>[] {
     { pageSize: 100 },
     { quirks: { shortPages: 0, emptyPages: 0, danglingCursors: 0 } },
     { trashReading: 'flag' },
+    { mostPages: Infinity },
     { coalesce: 15_000 },
     { visibility: 1_800_000 },
     { invocationLimit: 300_000 },

@@ -4,7 +4,7 @@ import { type CaptureOutcome } from '../../functions/archive/capture.ts';
 import { createBucket } from './bucket.ts';
 import { type Choice, createChoices } from './choices.ts';
 import { createClock } from './clock.ts';
-import { checkCalls, checkOutcome, readRecord } from './final-check.ts';
+import { checkCalls, checkComplete, checkOutcome, readRecord } from './final-check.ts';
 import { createHubSpot } from './hubspot.ts';
 import { kill } from './life.ts';
 import { findMarkers } from './markers.ts';
@@ -107,6 +107,7 @@ export async function simulate(plan: Plan, variant: Variant = {}, { isTraced = f
     checkOutcome(outcome);
     checkCalls(outcome, workers.lives());
     await touchAgain(stage, { touch, run, partWrites: witness.partWrites });
+    checkComplete(outcome);
   } catch (error) {
     stage.violate(0, error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

@@ -67,7 +67,7 @@ const FAULTS = [
     'GET stalled',
     'GET stalled body',
   ],
-  ...['GET repeated cursor', 'episode daily', 'episode burst', 'episode down'],
+  ...['GET repeated cursor', 'unfinished', 'episode daily', 'episode burst', 'episode down'],
 ];
 
 test('makes every fault happen that it knows', () => {

@@ -115,6 +115,7 @@ export function startWorkers(stage: Stage, place: Workplace) {
   async function finish(life: Life, requestId: string, pairs: readonly Judged[]): Promise<void> {
     for (const { verdict, delivery } of pairs) {
       stage.trace(() => `${requestId} ${delivery.message.id}: ${describe(verdict)}`);
+      if (verdict.outcome?.status === 'unfinished') stage.count('unfinished');
       place.onVerdict(verdict, delivery);
     }
     const returned = new Set((await Promise.all(pairs.map((pair) => giveBack(life, pair)))).flat());

@@ -1,4 +1,8 @@
-import { type Conversations, type FetchedMessage } from '../../functions/hubspot/conversations.ts';
+import {
+  type Conversations,
+  type FetchedMessage,
+  type HistoryPlace,
+} from '../../functions/hubspot/conversations.ts';
 import { threadSchema } from '../../functions/hubspot/schemas.ts';
 import { type ThreadId } from '../../functions/thread-id.ts';
 
@@ -23,6 +27,8 @@ export function fakeConversations(messages: FetchedMessage[] = []) {
     pageSize: 3,
     /** HubSpot's clock. */
     answeredAt: () => 0,
+    /** Why the history cannot be read from there. */
+    refuses: undefined as ((from: HistoryPlace | undefined) => Error | undefined) | undefined,
     /** Runs after the pages are read, before the capture goes on. */
     afterPages: () => Promise.resolve(),
   };
@@ -33,10 +39,15 @@ export function fakeConversations(messages: FetchedMessage[] = []) {
       const raw = JSON.stringify(state.thread);
       return Promise.resolve({ found: { raw, thread: threadSchema.parse(JSON.parse(raw)) }, answeredAt });
     },
-    async *listMessagePages() {
+    async *listMessagePages(_id, { from }) {
+      const refusal = state.refuses?.(from);
+      if (refusal !== undefined) throw refusal;
       const all = [...state.messages];
-      for (let at = 0; at === 0 || at < all.length; at += state.pageSize)
-        yield all.slice(at, at + state.pageSize);
+      let at = Number(from?.cursor ?? 0);
+      do {
+        const messages = all.slice(at, (at += state.pageSize));
+        yield { messages, next: at < all.length ? { cursor: String(at), archived: false } : undefined };
+      } while (at < all.length);
       await state.afterPages();
     },
   };

@@ -200,6 +200,7 @@ describe('a thread that HubSpot no longer has', () => {
       ...before,
       fetch_started_at: '2026-02-02 12:00:02.000',
       fetched_by: 'request-2',
+      pages: 0,
       deleted_at: '2026-02-02 12:00:02.000',
       unseen_message_ids: ['m9'],
     });

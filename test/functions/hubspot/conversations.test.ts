@@ -28,7 +28,7 @@ const LIST = `${V3}/messages?sort=createdAt&limit=100`;
 
 async function listIds({ listMessagePages }: ReturnType<typeof hubSpot>, threadIsArchived = false) {
   const pages = await Array.fromAsync(listMessagePages(ID, { threadIsArchived }));
-  return pages.map((messages) => messages.map(({ id }) => id));
+  return pages.map(({ messages }) => messages.map(({ id }) => id));
 }
 
 describe('a thread', () => {
@@ -97,7 +97,9 @@ describe('the messages of a thread', () => {
 
     const [first] = await Array.fromAsync(listMessagePages(ID, { threadIsArchived: false }));
 
-    expect(first?.[0]?.raw).toBe('{"id":"a","createdAt":"2026-01-31T10:00:00Z","n":9007199254740993 }');
+    expect(first?.messages[0]?.raw).toBe(
+      '{"id":"a","createdAt":"2026-01-31T10:00:00Z","n":9007199254740993 }',
+    );
   });
 
   it('are refused when a cursor comes again, rather than read for ever or cut short', async () => {
@@ -131,7 +133,7 @@ describe('the messages of a thread', () => {
     const { listMessagePages } = hubSpot({ [LIST]: `{"results":[${odd}]}` });
     const [first] = await Array.fromAsync(listMessagePages(ID, { threadIsArchived: false }));
 
-    expect(first?.[0]).toMatchObject({
+    expect(first?.messages[0]).toMatchObject({
       id: '12345678901234567',
       fields: { fileId: '9007199254740993', wave: [1] },
     });
