@@ -65,8 +65,7 @@ const CONCURRENT_READS = 8;
  * The order carries the invariants: read the record, fetch, note new days, write the parts, write the record under the
  * condition that it is still the one read. Whoever loses that last write has merged a fetch that another one overlapped,
  * and fetches again.
- * @throws HubSpotError, CorruptArchiveError, ConflictError (lost five times in a row, or there is no time to begin
- *   anew), and what the store throws
+ * @throws HubSpotError, CorruptArchiveError, ConflictError (lost five times in a row), and what the store throws
  */
 export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest) => Promise<CaptureOutcome> {
   return async (request) => {
@@ -76,7 +75,7 @@ export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest
         const firstTry = attempt === 1 && request.announced.firstTry;
         return await captureOnce(deps, { ...request, announced: { ...request.announced, firstTry } });
       } catch (error) {
-        if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS || request.hasTime?.() === false) throw error;
+        if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   };
