@@ -89,7 +89,8 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
         ? await firstPage(id, threadIsArchived)
         : { page: await fetchPage(id, from), archived: from.archived };
     if (page === undefined) throw new HubSpotError(`HubSpot shows no messages of thread ${threadIdText(id)}`);
-    yield* followCursors(id, { page, archived }, (cursor) => fetchPage(id, { archived, cursor }));
+    const startedAt = from?.cursor;
+    yield* followCursors(id, { page, archived, startedAt }, (cursor) => fetchPage(id, { archived, cursor }));
   }
 
   return { getThread, listMessagePages };
@@ -108,10 +109,10 @@ function isNothing(page: Page | undefined): boolean {
 /** Only a missing cursor ends the history: short pages and empty ones do not. */
 async function* followCursors(
   id: ThreadId,
-  { page: first, archived }: { page: Page; archived: boolean },
+  { page: first, archived, startedAt }: { page: Page; archived: boolean; startedAt: string | undefined },
   fetchNext: (cursor: string) => Promise<Page | undefined>,
 ): AsyncGenerator<MessagePage> {
-  const seenCursors = new Set<string>();
+  const seenCursors = new Set(startedAt === undefined ? [] : [startedAt]);
   let page = first;
   while (page.cursor !== undefined) {
     const { cursor, parse } = page;

@@ -108,6 +108,23 @@ describe('the messages of a thread', () => {
     await expect(listIds(looping)).rejects.toThrow('repeats a cursor of thread 62515/6065362089');
   });
 
+  it('go on from a place, asked for as they were, and are refused when they lead back to it', async () => {
+    const from = { cursor: 'x', archived: true };
+    const onwards = `${LIST}&archived=true&after=x`;
+    const list = ({ listMessagePages }: ReturnType<typeof hubSpot>) =>
+      Array.fromAsync(listMessagePages(ID, { threadIsArchived: false, from }));
+
+    const pages = await list(
+      hubSpot({ [onwards]: page(['b'], 'y'), [`${LIST}&archived=true&after=y`]: page(['c']) }),
+    );
+
+    expect(pages.map(({ messages, next }) => [messages[0]?.id, next])).toEqual([
+      ['b', { cursor: 'y', archived: true }],
+      ['c', undefined],
+    ]);
+    await expect(list(hubSpot({ [onwards]: page(['b'], 'x') }))).rejects.toThrow('repeats a cursor');
+  });
+
   it('are refused when a page on the way is gone', async () => {
     await expect(listIds(hubSpot({ [LIST]: page(['a'], 'x') }))).rejects.toThrow(
       'vanished while it was read',
