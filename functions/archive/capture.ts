@@ -92,7 +92,8 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {
     const parts = await findParts(store, fetch);
-    const messages = await settle(store, { fetch, ledger, known, parts });
+    if (known !== undefined) await forgetArchived(store, fetch, known);
+    const messages = await ledger.write(parts, ended(ledger));
     return outcome('gone', fetch, { messages, parts });
   }
   const threadIsArchived = answer.found.thread.archived;
@@ -101,8 +102,11 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     const messages = await ledger.write(parts, stopAt(fetch.stoppedAt, fetch, ledger));
     return outcome('unfinished', fetch, { messages, parts });
   }
-  const messages = await settle(store, { fetch, ledger, known, parts });
-  const isBehind = isResumed(known) && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
+  const resumed = known?.checkpoint?.resume === undefined ? undefined : known;
+  // The invocations before have archived some of what is awaited.
+  if (resumed !== undefined) await forgetArchived(store, fetch, resumed);
+  const messages = await ledger.write(parts, ended(ledger));
+  const isBehind = resumed !== undefined && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
   return outcome(isBehind ? 'unfinished' : 'archived', fetch, { messages, parts });
 }
 
@@ -157,34 +161,28 @@ function isAboutTheCursor(error: unknown): boolean {
   return error.status !== 401 && error.status !== 403;
 }
 
-/** Writes the record of a fetch that has come to its end. */
-async function settle(
-  store: ObjectStore,
-  { fetch, ledger, known, parts }: Reading & { parts: readonly ArchivedPart[] },
-): Promise<number> {
-  // What other fetches, or earlier invocations of this one, have archived has been seen.
-  if (known !== undefined) fetch.awaited = new Set(await notArchived(store, fetch, known.record, fetch.awaited));
-  return ledger.write(parts, { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } });
-}
-
 function stopAt(place: HistoryPlace, { pages, missing }: Fetch, ledger: Ledger): Progress {
   const days = [...missing].map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
   const newDays = ledger.newDays({ ended: true });
   return { complete: false, checkpoint: { newDays, resume: { place, pages, days } } };
 }
 
-function isResumed(known: KnownThread | undefined): boolean {
-  return known?.checkpoint?.resume !== undefined;
+function ended(ledger: Ledger): Progress {
+  return { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } };
+}
+
+/** What is archived has been seen, if not by this fetch. */
+async function forgetArchived(store: ObjectStore, fetch: Fetch, { record }: KnownThread): Promise<void> {
+  fetch.awaited = new Set(await notArchived(store, fetch, record, fetch.awaited));
 }
 
 /** The parts that an unfinished fetch has begun and not listed. */
 async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
-  const found = await pMap(
-    fetch.suspectedDays,
-    (dt) =>
-      updatePart(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false })),
-    { concurrency: CONCURRENT_READS },
-  );
+  const readPart = (dt: string) => {
+    const target = { id: { ...fetch, dt }, expected: true, beforeCreate: () => Promise.resolve() };
+    return updatePart(store, target, fetch, (rows) => ({ rows, changed: false }));
+  };
+  const found = await pMap(fetch.suspectedDays, readPart, { concurrency: CONCURRENT_READS });
   return found.filter((part) => part !== undefined);
 }
 

@@ -29,7 +29,7 @@ export type NewDays = NonNullable<Checkpoint['newDays']>;
 
 // No worker lives that long, and no write of it is on its way for longer: Lambda ends an invocation after 15 minutes at most
 // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read November 2026).
-const LONGEST_LIFE_MS = 1_800_000;
+const LONGEST_LIFE_MS = 3_600_000;
 
 /** The text of a checkpoint, as the record has it: null when there is nothing in it. */
 export function encodeCheckpoint({ newDays, resume }: Checkpoint): string | null {
@@ -44,15 +44,9 @@ export function decodeCheckpoint(text: string): Checkpoint {
   return z.parse(checkpointSchema, JSON.parse(text));
 }
 
-/** Whether the note holds a day, and will for as long as a worker that begins now can live. */
-export function isNoted(range: NewDays | undefined, { dt, now }: { dt: string; now: string }): boolean {
-  if (range === undefined || dt < range.first || dt > range.last) return false;
-  return timestampMs(now) - timestampMs(range.since) < LONGEST_LIFE_MS;
-}
-
-/** Whether anybody who relies on the note may still be writing. */
+/** Whether who noted these days may still be writing. */
 export function mayStillGrow({ since }: NewDays, now: string): boolean {
-  return timestampMs(now) - timestampMs(since) < 2 * LONGEST_LIFE_MS;
+  return timestampMs(now) - timestampMs(since) < LONGEST_LIFE_MS;
 }
 
 /** The smallest range that holds some days, and another range if there is one. */

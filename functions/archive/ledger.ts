@@ -1,6 +1,6 @@
 import { ConflictError } from '../errors.ts';
 import { type FetchedThread } from '../hubspot/conversations.ts';
-import { type Checkpoint, encodeCheckpoint, isNoted, mayStillGrow, type NewDays, widen } from './checkpoint.ts';
+import { type Checkpoint, encodeCheckpoint, mayStillGrow, type NewDays, widen } from './checkpoint.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch } from './merge-pages.ts';
 import { type ArchivedPart, describeObject } from './parts.ts';
@@ -25,7 +25,7 @@ export type Ledger = {
    * @throws ConflictError when it is no longer the record that this capture has read or written
    */
   write: (parts: readonly ArchivedPart[], progress: Progress) => Promise<number>;
-  /** Notes a day before its first part is written, so that a part cannot be there of which nobody knows. */
+  /** Notes a day before a part of it is created, so that a part cannot be there of which nobody knows. */
   beginDay: (dt: string) => Promise<unknown>;
   /** The days that others have noted, who may still be writing; those of this capture too, when it has not come to an end. */
   newDays: (options: { ended: boolean }) => NewDays | undefined;
@@ -44,7 +44,8 @@ export function openLedger(store: ObjectStore, fetch: Fetch, subject: Subject): 
   const { known } = subject;
   const inherited = known?.checkpoint?.newDays;
   let etag = known?.etag;
-  let newDays = inherited;
+  // Nobody relies on another's note: that one takes it away when it is done.
+  let noted: NewDays | undefined;
   let lastNote: Promise<unknown> = Promise.resolve();
 
   async function write(parts: readonly ArchivedPart[], progress: Progress): Promise<number> {
@@ -54,11 +55,11 @@ export function openLedger(store: ObjectStore, fetch: Fetch, subject: Subject): 
   }
 
   function beginDay(dt: string): Promise<unknown> {
-    const since = fetch.fetchStartedAt;
-    if (!isNoted(newDays, { dt, now: since })) {
+    if (noted === undefined || dt < noted.first || dt > noted.last) {
       // Days come oldest first, and usually none is later than the fetch: one note does for all of them.
-      newDays = widen(newDays, { days: [dt, since.slice(0, 10)], since });
-      const checkpoint = { ...known?.checkpoint, newDays };
+      const since = fetch.fetchStartedAt;
+      noted = widen(noted ?? inherited, { days: [dt, since.slice(0, 10)], since });
+      const checkpoint = { ...known?.checkpoint, newDays: noted };
       lastNote = lastNote.then(() => write([], { complete: false, checkpoint }));
     }
     return lastNote;
@@ -68,7 +69,7 @@ export function openLedger(store: ObjectStore, fetch: Fetch, subject: Subject): 
     write,
     beginDay,
     newDays: ({ ended }) => {
-      if (!ended) return newDays;
+      if (!ended) return noted ?? inherited;
       return inherited !== undefined && mayStillGrow(inherited, fetch.fetchStartedAt) ? inherited : undefined;
     },
   };

@@ -35,7 +35,7 @@ const CONCURRENT_DAYS = 4;
  * Merges a thread's pages into its parts as they arrive, so that memory is bounded by a few days of messages and not by
  * the thread. Once the history is whole, marks what it did not have. Reads one page at least. Gives the parts that it
  * came by, oldest day first: all of the thread's, when one call has read the whole history.
- * @param beginDay called before the first part of a day is written that the record does not list
+ * @param beginDay called before a part is written where there is none
  */
 export async function mergePages(
   store: ObjectStore,
@@ -48,18 +48,18 @@ export async function mergePages(
   async function changeDay(dt: string, change: Parameters<typeof updatePart>[3]): Promise<void> {
     const before = parts.get(dt);
     const expected = ledgerDays.has(dt) || suspectedDays.has(dt) || before !== undefined;
-    const part = await updatePart(store, { id: { ...fetch, dt }, expected }, fetch, (archived) => {
+    const target = { id: { ...fetch, dt }, expected, beforeCreate: () => beginDay(dt) };
+    const part = await updatePart(store, target, fetch, (archived) => {
       // What is archived has been seen, also when HubSpot shows it no more.
       for (const row of archived) fetch.awaited.delete(row.message_id);
       return change(archived);
     });
     if (part !== undefined) parts.set(dt, { ...part, written: part.written || (before?.written ?? false) });
   }
-  const mergeDay = async ({ dt, rows }: Day) => {
-    if (!ledgerDays.has(dt)) await beginDay(dt);
+  const mergeDay = ({ dt, rows }: Day) => {
     // When a day comes in two pieces, only what neither of them has is missing. A conflict makes the change run again.
     const before = missing.get(dt);
-    await changeDay(dt, (archived): PartChange => {
+    return changeDay(dt, (archived): PartChange => {
       const merge = mergeRows(archived, rows.values());
       missing.set(dt, new Set(before === undefined ? merge.missing : merge.missing.filter((id) => before.has(id))));
       return merge;

@@ -17,6 +17,9 @@ export type ArchivedPart = {
 /** What a change makes of the rows of a part. `changed: false` writes nothing. */
 export type PartChange = { rows: readonly PartRow[]; changed: boolean };
 
+/** The part to be changed. */
+export type PartTarget = { id: PartId; expected: boolean; beforeCreate: () => Promise<unknown> };
+
 /** Who writes: goes on every object as metadata. */
 export type Provenance = { requestId: string; fetchStartedAt: string };
 
@@ -26,13 +29,14 @@ const MAX_ATTEMPTS = 10;
 /**
  * Changes a part under compare-and-swap: read, change, write over exactly what was read; on conflict once more from
  * the start. Idempotent when the change is.
- * @param expected whether the ledger lists the part; a new one is written without reading first
+ * @param expected whether the part may be there; a new one is written without reading first
+ * @param beforeCreate called before a part is written where there is none
  * @returns undefined when there is no part and the change makes none
  * @throws ConflictError after ten lost rounds; CorruptArchiveError when the part cannot be read
  */
 export async function updatePart(
   store: ObjectStore,
-  { id, expected }: { id: PartId; expected: boolean },
+  { id, expected, beforeCreate }: PartTarget,
   provenance: Provenance,
   change: (rows: readonly PartRow[]) => PartChange,
 ): Promise<ArchivedPart | undefined> {
@@ -47,6 +51,7 @@ export async function updatePart(
       return archivedPart({ id, rows, body, sha256: sha256Hex(body), versionId, written: false });
     }
     const body = await encodePart(rows);
+    if (object === undefined) await beforeCreate();
     const written = {
       key,
       body,

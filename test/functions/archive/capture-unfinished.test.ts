@@ -160,11 +160,12 @@ describe('a capture that is cut off', () => {
     expect(archive.record(RECORD).checkpoint !== null).toBe(isNoted);
   });
 
-  it('is noted anew by another one that begins a day when the note is about to be forgotten', async () => {
+  it('has its note renewed by another one that begins a day', async () => {
     const { archive, hubSpot, captureFor } = setUp();
     hubSpot.answeredAt = () => NOON;
     await cutOff({ archive, captureFor });
     hubSpot.answeredAt = () => NOON + 30 * 60_000;
+    hubSpot.messages.push(hubSpotMessage('m4', '2026-02-02T08:00:00Z'));
 
     await cutOff({ archive, captureFor });
 
