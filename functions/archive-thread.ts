@@ -55,6 +55,7 @@ const THREAD_METRICS = {
   covered: METRICS.threadsCovered,
   gone: METRICS.threadsGone,
   unfinished: METRICS.threadsUnfinished,
+  erased: METRICS.threadsErased,
 } as const;
 
 function countThread({ status, pages, partsWritten }: CaptureOutcome): void {

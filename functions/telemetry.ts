@@ -13,6 +13,7 @@ export const METRICS = {
   threadsCovered: 'ThreadsCovered',
   threadsGone: 'ThreadsGone',
   threadsUnfinished: 'ThreadsUnfinished',
+  threadsErased: 'ThreadsErased',
   partsWritten: 'PartsWritten',
   pagesRead: 'PagesRead',
   recordsReturned: 'RecordsReturned',

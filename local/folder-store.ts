@@ -2,18 +2,26 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type ObjectStore, type PutRequest, type StoredObject } from '../functions/archive/store.ts';
+import {
+  type LockedVersion,
+  type ObjectEraser,
+  type ObjectStore,
+  type ObjectVersion,
+  type PutRequest,
+  type StoredObject,
+} from '../functions/archive/store.ts';
 import { ConfigError, ConflictError } from '../functions/errors.ts';
 import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
 import { takeLock } from './folder-lock.ts';
 
 /** A folder that is an archive, held by this process until it is closed. */
-export type FolderStore = ObjectStore & {
-  /** Where it is, as an absolute path. Names that begin with a dot in it are no objects. */
-  folder: string;
-  /** Lets another process have the folder. */
-  close: () => Promise<void>;
-};
+export type FolderStore = ObjectStore &
+  ObjectEraser & {
+    /** Where it is, as an absolute path. Names that begin with a dot in it are no objects. */
+    folder: string;
+    /** Lets another process have the folder. */
+    close: () => Promise<void>;
+  };
 
 /**
  * The archive in a folder: the same keys as files, the same compare-and-swap. A write is whole or absent, and once `put`
@@ -73,12 +81,25 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     }
   }
 
+  async function* listVersions(prefix: string): AsyncGenerator<ObjectVersion> {
+    for await (const key of list(prefix)) yield { key, versionId: null, isLatest: true };
+  }
+
+  async function eraseVersions(versions: readonly ObjectVersion[]): Promise<LockedVersion[]> {
+    for (const { key } of versions) {
+      const file = fileOf(root, key);
+      await rm(file, { force: true });
+      await directories.flush(path.dirname(file)).catch(ignoreMissing);
+    }
+    return [];
+  }
+
   async function close(): Promise<void> {
     await rm(drafts, { recursive: true, force: true });
     await unlock();
   }
 
-  return { folder: root, get, put, list, close };
+  return { folder: root, get, put, list, listVersions, eraseVersions, close };
 }
 
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */

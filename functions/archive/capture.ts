@@ -24,9 +24,10 @@ export type CaptureOutcome = {
   /**
    * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
    * in its trash; what was archived stays. `unfinished`: another capture has to go on, because time was over before the
-   * end of the history, or because this one finished a fetch that had begun before the announced events.
+   * end of the history, or because this one finished a fetch that had begun before the announced events. `erased`:
+   * nothing of the thread is archived any more.
    */
-  status: 'archived' | 'covered' | 'gone' | 'unfinished';
+  status: 'archived' | 'covered' | 'gone' | 'unfinished' | 'erased';
   /** Messages in the archive now, removed ones included. */
   messages: number;
   pages: number;
@@ -84,8 +85,10 @@ export function createCaptureThread(deps: CaptureDeps): (request: CaptureRequest
 async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<CaptureOutcome> {
   const { store, conversations, settlingMs } = deps;
   const known = await readThreadRecord(store, request);
+  const nothing = { messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+  if (typeof known?.record.erased_at === 'string') return { status: 'erased', ...nothing };
   if (known !== undefined && (await isCovered(store, request, known.record, { ...request.announced, settlingMs }))) {
-    return { status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+    return { status: 'covered', ...nothing };
   }
   const answer = await conversations.getThread(request);
   const fetch = beginFetch(request, known, answer);

@@ -29,7 +29,7 @@ export type NewDays = NonNullable<Checkpoint['newDays']>;
 
 // No worker lives that long, and no write of it is on its way for longer: Lambda ends an invocation after 15 minutes at most
 // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read November 2026).
-const LONGEST_LIFE_MS = 3_600_000;
+export const LONGEST_LIFE_MS = 3_600_000;
 
 /** The text of a checkpoint, as the record has it: null when there is nothing in it. */
 export function encodeCheckpoint({ newDays, resume }: Checkpoint): string | null {

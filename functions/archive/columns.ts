@@ -106,7 +106,28 @@ export const THREAD_COLUMNS = {
   parts: { arrayOf: PART, comment: 'The objects that hold the messages, one a UTC day' },
   unseen_message_ids: { arrayOf: 'string', comment: 'Announced by a webhook, not shown by HubSpot so far' },
   deleted_at: { type: 'timestamp', comment: 'Start of the fetch that found the thread in the trash or gone' },
-  erased_at: { type: 'timestamp', comment: 'When its content was erased' },
+  erased_at: { type: 'timestamp', comment: 'When its content was erased: from then on nothing of it is archived' },
+  erasure_event: { type: 'string', comment: 'What asked for the erasure' },
+  erasure_requested_at: { type: 'timestamp', comment: 'When it was asked for' },
+  erasure_outcome: { type: 'string', comment: 'erasing, erased, locked (some versions still are) or held (nothing erased)' },
+  schema_version: { type: 'bigint', comment: 'Version of this layout' },
+} as const satisfies Columns;
+
+const LOCKED_VERSION = { key: 'string', version_id: 'string', until: 'string' } as const;
+
+/** Columns of the record of an erasure. */
+export const ERASURE_COLUMNS = {
+  thread_id: { type: 'string', comment: 'Thread whose content was to be erased' },
+  policy: { type: 'string', comment: 'erase, or hold: nothing is erased, the request is on record' },
+  event: { type: 'string', comment: 'What asked for it: the subscription type of the event' },
+  requested_at: { type: 'timestamp', comment: 'When it was asked for' },
+  requested_by: { type: 'string', comment: 'Request id of the invocation that took the event' },
+  started_at: { type: 'timestamp', comment: 'When erasing began; from then on nothing of the thread is archived' },
+  finished_at: { type: 'timestamp', comment: 'When it was over, but for what is locked' },
+  days: { arrayOf: 'string', comment: 'UTC days that had parts, or may have' },
+  versions: { type: 'bigint', comment: 'Versions of objects erased so far' },
+  tombstones: { arrayOf: 'string', comment: 'Versions of the thread record that have no content: these stay' },
+  locked: { arrayOf: LOCKED_VERSION, comment: 'Versions that a lock keeps; until is when it ends, null for a legal hold' },
   schema_version: { type: 'bigint', comment: 'Version of this layout' },
 } as const satisfies Columns;
 

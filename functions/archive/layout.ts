@@ -9,6 +9,11 @@ export const MESSAGES_PREFIX = 'messages/';
 /** Key prefix of the thread records. */
 export const THREADS_PREFIX = 'threads/';
 
+/** Key prefix of the files that came with messages. */
+export const ATTACHMENTS_PREFIX = 'attachments/';
+/** Key prefix of the records of erasures. */
+export const ERASURES_PREFIX = 'erasures/';
+
 /** A part: one thread, one UTC day (`YYYY-MM-DD`). */
 export type PartId = ThreadId & { dt: string };
 
@@ -37,6 +42,22 @@ export function partKey({ portalId, dt, threadId }: PartId): string {
  */
 export function threadRecordKey({ portalId, threadId }: ThreadId): string {
   return `${THREADS_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}.json`;
+}
+
+/**
+ * What the keys of a thread's attachments begin with, e.g. `attachments/portal_id=62515/6065362089/`.
+ * @throws RangeError when an id cannot be a path segment
+ */
+export function attachmentsPrefix({ portalId, threadId }: ThreadId): string {
+  return `${ATTACHMENTS_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}/`;
+}
+
+/**
+ * Key of the record of a thread's erasure, e.g. `erasures/portal_id=62515/6065362089.json`.
+ * @throws RangeError when an id cannot be a path segment
+ */
+export function erasureKey({ portalId, threadId }: ThreadId): string {
+  return `${ERASURES_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}.json`;
 }
 
 const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;

@@ -100,6 +100,9 @@ function composeRecord(
     unseen_message_ids: [...fetch.awaited].sort(),
     deleted_at: isDeleted ? (before?.deleted_at ?? fetch.fetchStartedAt) : null,
     erased_at: before?.erased_at ?? null,
+    erasure_event: before?.erasure_event ?? null,
+    erasure_requested_at: before?.erasure_requested_at ?? null,
+    erasure_outcome: before?.erasure_outcome ?? null,
     schema_version: SCHEMA_VERSION,
   };
 }

@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 10;
  * @param expected whether the part may be there; a new one is written without reading first
  * @param beforeCreate called before a part is written where there is none
  * @returns undefined when there is no part and the change makes none
- * @throws ConflictError after ten lost rounds; CorruptArchiveError when the part cannot be read
+ * @throws ConflictError after ten lost rounds, or when the part is erased meanwhile; CorruptArchiveError when the part cannot be read
  */
 export async function updatePart(
   store: ObjectStore,
@@ -42,8 +42,11 @@ export async function updatePart(
 ): Promise<ArchivedPart | undefined> {
   const key = partKey(id);
   let read = expected;
+  let wasThere = false;
   for (let attempt = 1; ; attempt++) {
     const object = read ? await store.get(key) : undefined;
+    if (object === undefined && wasThere) throw new ConflictError(`${key} has been erased`);
+    wasThere = object !== undefined;
     const { rows, changed } = change(object === undefined ? [] : await decodePart(object.body, key));
     if (rows.length === 0) return undefined;
     if (object !== undefined && !changed) {

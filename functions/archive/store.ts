@@ -36,3 +36,16 @@ export type ObjectStore = {
   /** The keys that begin with a prefix, in no particular order. */
   list: (prefix: string) => AsyncIterable<string>;
 };
+
+/** One version of an object; in a home without versions, the object itself. */
+export type ObjectVersion = { key: string; versionId: string | null; isLatest: boolean };
+/** A version that cannot be deleted yet; `until` is null while a legal hold lasts. */
+export type LockedVersion = { key: string; versionId: string | null; until: Date | null };
+
+/** Deletes for good. Apart from {@link ObjectStore}, because only erasing may. */
+export type ObjectEraser = {
+  /** Every version of the keys that begin with a prefix, and every mark that a key is deleted. */
+  listVersions: (prefix: string) => AsyncIterable<ObjectVersion>;
+  /** Deletes versions. Those that are gone already are no error. Gives those that a lock keeps. */
+  eraseVersions: (versions: readonly ObjectVersion[]) => Promise<LockedVersion[]>;
+};

@@ -25,6 +25,9 @@ type LedgerField =
   | 'unseen_message_ids'
   | 'deleted_at'
   | 'erased_at'
+  | 'erasure_event'
+  | 'erasure_requested_at'
+  | 'erasure_outcome'
   | 'schema_version';
 
 /** Version of the record's layout that this code writes. */
@@ -54,6 +57,9 @@ const storedRecordSchema = z.looseObject({
   unseen_message_ids: z.array(z.string()),
   deleted_at: z.nullable(z.string()),
   erased_at: z.nullable(z.string()),
+  erasure_event: z.optional(z.nullable(z.string())),
+  erasure_requested_at: z.optional(z.nullable(z.string())),
+  erasure_outcome: z.optional(z.nullable(z.string())),
 });
 
 /** A record read back, for the fields that are decided by; the others are kept as they were. */

@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ObjectStore, type PutRequest, type WriteCondition } from '../../functions/archive/store.ts';
+import {
+  type ObjectEraser,
+  type ObjectStore,
+  type PutRequest,
+  type WriteCondition,
+} from '../../functions/archive/store.ts';
 import { ConflictError } from '../../functions/errors.ts';
 
 /** An empty store, and how to be rid of it. */
-export type OpenedStore = { store: ObjectStore; close: () => Promise<void> };
+export type OpenedStore = { store: ObjectStore; eraser: ObjectEraser; close: () => Promise<void> };
 
 /** What every home of the archive promises. Call it with a name and a way to open an empty one. */
 export function describeObjectStore(name: string, open: () => Promise<OpenedStore>): void {
   describe(`${name} keeps the promises of an object store`, () => {
     let opened: OpenedStore;
     let store: ObjectStore;
+    let eraser: ObjectEraser;
     beforeEach(async () => {
       opened = await open();
-      store = opened.store;
+      ({ store, eraser } = opened);
     });
     afterEach(() => opened.close());
 
@@ -105,6 +111,50 @@ export function describeObjectStore(name: string, open: () => Promise<OpenedStor
       const keys = await Array.fromAsync(store.list('messages/'));
 
       expect(keys.sort()).toEqual(['messages/a/1.gz', 'messages/b/2.gz']);
+    });
+
+    const versionsOf = (prefix: string) => Array.fromAsync(eraser.listVersions(prefix));
+
+    it('erases every version of what is listed, and nothing else', async () => {
+      const { etag } = await put('messages/1.gz', 'first', { absent: true });
+      await put('messages/1.gz', 'second', { etag });
+      await put('messages/10.gz', 'another', { absent: true });
+      const versions = await versionsOf('messages/1.gz');
+      expect(versions.filter((version) => version.isLatest)).toHaveLength(1);
+
+      expect(await eraser.eraseVersions(versions)).toEqual([]);
+
+      expect(await store.get('messages/1.gz')).toBeUndefined();
+      expect(await versionsOf('messages/1.gz')).toEqual([]);
+      expect(await read('messages/10.gz')).toBe('another');
+    });
+
+    it('keeps the newest version when the others are erased', async () => {
+      const { etag } = await put('threads/1.json', 'first', { absent: true });
+      await put('threads/1.json', 'second', { etag });
+
+      await eraser.eraseVersions((await versionsOf('threads/1.json')).filter((version) => !version.isLatest));
+
+      expect(await read('threads/1.json')).toBe('second');
+      expect(await versionsOf('threads/1.json')).toHaveLength(1);
+    });
+
+    it('erases what is gone already without complaint', async () => {
+      await put('messages/1.gz', 'first', { absent: true });
+      const versions = await versionsOf('messages/');
+      await eraser.eraseVersions(versions);
+
+      expect(await eraser.eraseVersions(versions)).toEqual([]);
+    });
+
+    it('lets a key that was erased be created anew, and not replaced', async () => {
+      const { etag } = await put('messages/1.gz', 'first', { absent: true });
+      await eraser.eraseVersions(await versionsOf('messages/'));
+
+      await expect(put('messages/1.gz', 'second', { etag })).rejects.toThrow(ConflictError);
+      await put('messages/1.gz', 'second', { absent: true });
+
+      expect(await read('messages/1.gz')).toBe('second');
     });
   });
 }

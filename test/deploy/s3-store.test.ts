@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { createS3Store } from '../../functions/archive/s3-store.ts';
+import { createS3Eraser } from '../../functions/erase/s3-eraser.ts';
 import { describeObjectStore } from '../contract/object-store.ts';
 
 const client = new S3Client();
@@ -12,5 +13,9 @@ describeObjectStore('a versioned S3 bucket', async () => {
   await client.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
   );
-  return { store: createS3Store(client, Bucket), close: () => Promise.resolve() };
+  return {
+    store: createS3Store(client, Bucket),
+    eraser: createS3Eraser(client, Bucket),
+    close: () => Promise.resolve(),
+  };
 });

@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describeObjectStore('a folder', async () => {
   const store = await openFolderStore(folder);
-  return { store, close: () => store.close() };
+  return { store, eraser: store, close: () => store.close() };
 });
 
 describe('a folder', () => {

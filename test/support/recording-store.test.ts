@@ -1,6 +1,7 @@
 import { describeObjectStore } from '../contract/object-store.ts';
 import { recordingStore } from './recording-store.ts';
 
-describeObjectStore('the store that tests use', () =>
-  Promise.resolve({ store: recordingStore().store, close: () => Promise.resolve() }),
-);
+describeObjectStore('the store that tests use', () => {
+  const { store, eraser } = recordingStore();
+  return Promise.resolve({ store, eraser, close: () => Promise.resolve() });
+});

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { type MessageRow } from '../../functions/archive/row.ts';
-import { type ObjectStore, type PutRequest } from '../../functions/archive/store.ts';
+import {
+  type ObjectEraser,
+  type ObjectStore,
+  type ObjectVersion,
+  type PutRequest,
+} from '../../functions/archive/store.ts';
 import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
 import { ConflictError } from '../../functions/errors.ts';
 
@@ -24,6 +29,7 @@ export function recordingStore() {
       writes.push(request);
       const versionId = `v${writes.length}`;
       objects.set(request.key, { ...request, versionId });
+      versions.push({ key: request.key, versionId, isLatest: true, body: request.body });
       return Promise.resolve({ etag: etagOf(request.body), versionId });
     },
     async *list(prefix) {
@@ -31,9 +37,35 @@ export function recordingStore() {
       for (const key of objects.keys()) if (key.startsWith(prefix)) yield key;
     },
   };
+  /** Every version there is, the newest of a key last. `lockedUntil` keeps one from being erased. */
+  const versions: (ObjectVersion & { lockedUntil?: Date | null; body: Buffer })[] = [];
+  const eraser: ObjectEraser = {
+    async *listVersions(prefix) {
+      await Promise.resolve();
+      for (const version of [...versions]) {
+        const isLatest = objects.get(version.key)?.versionId === version.versionId;
+        if (version.key.startsWith(prefix))
+          yield { key: version.key, versionId: version.versionId, isLatest };
+      }
+    },
+    eraseVersions(doomed) {
+      const locked = [];
+      for (const { key, versionId } of doomed) {
+        const at = versions.findIndex((each) => each.key === key && each.versionId === versionId);
+        if (at === -1) continue;
+        const { lockedUntil } = versions[at]!;
+        if (lockedUntil !== undefined) locked.push({ key, versionId, until: lockedUntil });
+        else versions.splice(at, 1);
+        if (lockedUntil === undefined && objects.get(key)?.versionId === versionId) objects.delete(key);
+      }
+      return Promise.resolve(locked);
+    },
+  };
   const text = (key: string) => objects.get(key)?.body.toString() ?? '';
   return {
     store,
+    eraser,
+    versions,
     writes,
     /** Keys written since the last call. */
     takeWrites: () => writes.splice(0).map((write) => write.key),

@@ -1,0 +1,215 @@
+import { daysOf, LONGEST_LIFE_MS } from '../archive/checkpoint.ts';
+import { attachmentsPrefix, partKey, threadRecordKey } from '../archive/layout.ts';
+import {
+  type LockedVersion,
+  type ObjectEraser,
+  type ObjectStore,
+  type ObjectVersion,
+} from '../archive/store.ts';
+import { type KnownThread, readThreadRecord } from '../archive/thread-record.ts';
+import { sqlTimestamp, timestampMs } from '../archive/timestamp.ts';
+import { type ThreadId } from '../thread-id.ts';
+import { type ErasureRecord, type KnownErasure, readErasure, writeErasure } from './erasure-record.ts';
+import { type ErasureOutcome, writeTombstone } from './tombstone.ts';
+
+/** What is done when HubSpot deletes a thread for privacy: its content is erased, or kept and the request is on record. */
+export type PrivacyDeletion = 'erase' | 'hold';
+
+/** A request to erase a thread. */
+export type EraseRequest = ThreadId & {
+  /** What asked for it: the subscription type of the event. */
+  event: string;
+  /** When, milliseconds since 1970. */
+  requestedAt: number;
+  requestId: string;
+};
+
+/** What came of a visit. `againAfterSeconds`: when to come back, because somebody may still be writing. */
+export type EraseOutcome = {
+  outcome: ErasureOutcome;
+  /** Versions erased by this visit. */
+  versions: number;
+  locked: number;
+  againAfterSeconds?: number;
+};
+
+/** What erasing works with. */
+export type EraseDeps = {
+  store: ObjectStore;
+  eraser: ObjectEraser;
+  policy: PrivacyDeletion;
+  /** Milliseconds since 1970. */
+  now: () => number;
+};
+
+// As far as SQS delays an entry.
+const LONGEST_WAIT_SECONDS = 900;
+
+/**
+ * Erases what is archived of a thread: every version of its parts, its attachments and its record. First the erasure record
+ * lists the days that have parts, then a tombstone takes the place of the thread record, then the versions go. A worker
+ * that was under way may still write a part; so the thread is visited again when no such worker can be alive any more, and
+ * what it wrote goes too. Versions that a lock keeps are listed with the day on which it ends.
+ *
+ * Idempotent, and can be cut off anywhere: the next visit goes on. Two requests for one thread end as one.
+ * @throws ConflictError when another writer came between: try again; CorruptArchiveError; what the store throws
+ */
+export function createEraseThread({
+  store,
+  eraser,
+  policy,
+  now,
+}: EraseDeps): (request: EraseRequest) => Promise<EraseOutcome> {
+  return async (request) => {
+    const known = await readErasure(store, request);
+    if (policy === 'hold') return hold(store, request, known);
+    if (known !== undefined && isOver(known.erasure, now())) {
+      return { outcome: outcomeOf(known.erasure), versions: 0, locked: known.erasure.locked.length };
+    }
+    const fenced = await fence(store, request, { known, now: now() });
+    const { versions, locked } = await eraseContent(eraser, request, fenced.erasure);
+    const isLast = now() - timestampMs(fenced.erasure.started_at ?? '') >= LONGEST_LIFE_MS;
+    const erasure: ErasureRecord = {
+      ...fenced.erasure,
+      finished_at: isLast ? (fenced.erasure.finished_at ?? sqlTimestamp(new Date(now()))) : null,
+      versions: fenced.erasure.versions + versions,
+      locked: locked.map(({ key, versionId, until }) => ({
+        key,
+        version_id: versionId,
+        until: until === null ? null : sqlTimestamp(until),
+      })),
+    };
+    await writeErasure(store, request, { ...fenced, erasure, requestId: request.requestId });
+    const outcome = outcomeOf(erasure);
+    await markOutcome(store, request, { erasure, outcome });
+    return {
+      outcome,
+      versions,
+      locked: locked.length,
+      ...(!isLast && { againAfterSeconds: LONGEST_WAIT_SECONDS }),
+    };
+  };
+}
+
+/** Whether there is nothing more to do for now: all is erased, or what is left is locked. */
+function isOver({ policy, finished_at, locked }: ErasureRecord, now: number): boolean {
+  return policy === 'erase' && finished_at !== null && !locked.some((each) => isUnlocked(each, now));
+}
+
+/** Whether the lock on a version may have ended. A legal hold has no date, so whoever asks is told to look. */
+export function isUnlocked({ until }: ErasureRecord['locked'][number], now: number): boolean {
+  return until === null || timestampMs(until) <= now;
+}
+
+function outcomeOf({ finished_at, locked }: ErasureRecord): ErasureOutcome {
+  if (finished_at === null) return 'erasing';
+  return locked.length > 0 ? 'locked' : 'erased';
+}
+
+async function hold(
+  store: ObjectStore,
+  request: EraseRequest,
+  known: KnownErasure | undefined,
+): Promise<EraseOutcome> {
+  const erasure = known?.erasure ?? newErasure(request, 'hold');
+  if (known === undefined)
+    await writeErasure(store, request, { erasure, etag: undefined, requestId: request.requestId });
+  const thread = await readThreadRecord(store, request);
+  // What has been erased before the policy was changed stays erased.
+  if (typeof thread?.record.erased_at !== 'string' && thread?.record.erasure_outcome !== 'held') {
+    await writeTombstone(store, request, {
+      known: thread,
+      erasure,
+      outcome: 'held',
+      requestId: request.requestId,
+    });
+  }
+  return { outcome: 'held', versions: 0, locked: 0 };
+}
+
+function newErasure(
+  { threadId, event, requestedAt, requestId }: EraseRequest,
+  policy: PrivacyDeletion,
+): ErasureRecord {
+  return {
+    thread_id: threadId,
+    policy,
+    event,
+    requested_at: sqlTimestamp(new Date(requestedAt)),
+    requested_by: requestId,
+    started_at: null,
+    finished_at: null,
+    days: [],
+    versions: 0,
+    locked: [],
+    tombstones: [],
+    schema_version: 1,
+  };
+}
+
+/** Keeps captures out. When it returns, the erasure record lists every day of which there may be a part. */
+async function fence(
+  store: ObjectStore,
+  request: EraseRequest,
+  { known, now }: { known: KnownErasure | undefined; now: number },
+): Promise<KnownErasure> {
+  const thread = await readThreadRecord(store, request);
+  const isFenced = typeof thread?.record.erased_at === 'string';
+  if (isFenced && known?.erasure.started_at != null) return known;
+  // A request that was held is erased when it comes again under the other policy.
+  const before = known?.erasure.policy === 'erase' ? known.erasure : newErasure(request, 'erase');
+  const days = new Set([...before.days, ...daysWithParts(thread)]);
+  const erasure = {
+    ...before,
+    started_at: before.started_at ?? sqlTimestamp(new Date(now)),
+    days: [...days].sort(),
+  };
+  const { requestId } = request;
+  const written = await writeErasure(store, request, { erasure, etag: known?.etag, requestId });
+  if (isFenced) return written;
+  const tombstone = await writeTombstone(store, request, {
+    known: thread,
+    erasure,
+    outcome: 'erasing',
+    requestId,
+  });
+  const tombstones = [...erasure.tombstones, ...(tombstone === null ? [] : [tombstone])];
+  return { ...written, erasure: { ...erasure, tombstones } };
+}
+
+function daysWithParts(thread: KnownThread | undefined): string[] {
+  if (thread === undefined) return [];
+  return [...thread.record.parts.map((part) => part.dt), ...daysOf(thread.checkpoint?.newDays)];
+}
+
+async function eraseContent(
+  eraser: ObjectEraser,
+  id: ThreadId,
+  { days, tombstones }: ErasureRecord,
+): Promise<{ versions: number; locked: LockedVersion[] }> {
+  const locked: LockedVersion[] = [];
+  let versions = 0;
+  const prefixes = [...days.map((dt) => partKey({ ...id, dt })), attachmentsPrefix(id), threadRecordKey(id)];
+  for (const prefix of prefixes) {
+    const doomed: ObjectVersion[] = [];
+    for await (const version of eraser.listVersions(prefix)) {
+      const isTombstone = version.isLatest || tombstones.includes(version.versionId ?? '');
+      if (prefix !== threadRecordKey(id) || !isTombstone) doomed.push(version);
+    }
+    if (doomed.length === 0) continue;
+    const kept = await eraser.eraseVersions(doomed);
+    versions += doomed.length - kept.length;
+    locked.push(...kept);
+  }
+  return { versions, locked };
+}
+
+async function markOutcome(
+  store: ObjectStore,
+  request: EraseRequest,
+  { erasure, outcome }: { erasure: ErasureRecord; outcome: ErasureOutcome },
+): Promise<void> {
+  const known = await readThreadRecord(store, request);
+  if (known?.record.erasure_outcome === outcome) return;
+  await writeTombstone(store, request, { known, erasure, outcome, requestId: request.requestId });
+}

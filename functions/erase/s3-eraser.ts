@@ -1,0 +1,79 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectLegalHoldCommand,
+  GetObjectRetentionCommand,
+  ListObjectVersionsCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import pMap from 'p-map';
+import { type LockedVersion, type ObjectEraser, type ObjectVersion } from '../archive/store.ts';
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read November 2026).
+const VERSIONS_PER_CALL = 1000;
+const CONCURRENT_LOOKUPS = 8;
+
+/**
+ * Deletes versions in a bucket. Needs s3:ListBucketVersions on the bucket; s3:DeleteObjectVersion, s3:GetObjectRetention
+ * and s3:GetObjectLegalHold on the objects. A version under a lock answers AccessDenied; then its lock is looked up
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html, read November 2026).
+ */
+export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
+  async function* listVersions(prefix: string): AsyncGenerator<ObjectVersion> {
+    let markers = {};
+    for (;;) {
+      const page = await client.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
+      );
+      for (const { Key, VersionId, IsLatest } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
+        if (Key !== undefined) yield { key: Key, versionId: VersionId ?? null, isLatest: IsLatest ?? false };
+      }
+      if (page.IsTruncated !== true) return;
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
+  }
+
+  async function eraseVersions(versions: readonly ObjectVersion[]): Promise<LockedVersion[]> {
+    const refused: { key: string; versionId: string | null }[] = [];
+    for (let from = 0; from < versions.length; from += VERSIONS_PER_CALL) {
+      const Objects = versions
+        .slice(from, from + VERSIONS_PER_CALL)
+        .map(({ key, versionId }) => ({ Key: key, ...(versionId !== null && { VersionId: versionId }) }));
+      const { Errors } = await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      );
+      for (const { Key = '', VersionId, Code } of Errors ?? []) {
+        if (Code !== 'AccessDenied')
+          throw new Error(`S3 did not delete a version of ${Key}: ${Code ?? 'unknown'}`);
+        refused.push({ key: Key, versionId: VersionId ?? null });
+      }
+    }
+    return pMap(refused, lookUpLock, { concurrency: CONCURRENT_LOOKUPS });
+  }
+
+  async function lookUpLock({
+    key,
+    versionId,
+  }: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<LockedVersion> {
+    const target = { Bucket: bucket, Key: key, ...(versionId !== null && { VersionId: versionId }) };
+    const [retention, hold] = await Promise.all([
+      client.send(new GetObjectRetentionCommand(target)).catch(noLock),
+      client.send(new GetObjectLegalHoldCommand(target)).catch(noLock),
+    ]);
+    const isHeld = hold?.LegalHold?.Status === 'ON';
+    const until = retention?.Retention?.RetainUntilDate;
+    if (!isHeld && until === undefined)
+      throw new Error(`S3 may not delete a version of ${key}, which no lock keeps`);
+    return { key, versionId, until: isHeld ? null : (until ?? null) };
+  }
+
+  return { listVersions, eraseVersions };
+}
+
+// What S3 answers for an object without such a lock, and for a bucket without Object Lock.
+const NO_LOCK = ['NoSuchObjectLockConfiguration', 'InvalidRequest', 'ObjectLockConfigurationNotFoundError'];
+
+function noLock(error: unknown): undefined {
+  if (error instanceof S3ServiceException && NO_LOCK.includes(error.name)) return undefined;
+  throw error;
+}

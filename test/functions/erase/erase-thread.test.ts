@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import { erasureKey } from '../../../functions/archive/layout.ts';
+import { createEraseThread, type PrivacyDeletion } from '../../../functions/erase/erase-thread.ts';
+import { readErasure } from '../../../functions/erase/erasure-record.ts';
+import { captureSetUp, NOON, part, RECORD } from '../../support/capture.ts';
+import { hubSpotMessage, THREAD } from '../../support/conversation.ts';
+
+const HOUR = 3_600_000;
+const EVENT = 'conversation.privacyDeletion';
+
+function setUp(policy: PrivacyDeletion = 'erase') {
+  const { archive, hubSpot, captureThread } = captureSetUp();
+  const { store, eraser } = archive;
+  let now = NOON + 10_000;
+  const erase = (deps = {}) =>
+    createEraseThread({ store, eraser, policy, now: () => now, ...deps })({
+      ...THREAD,
+      event: EVENT,
+      requestedAt: NOON + 5_000,
+      requestId: 'erase-1',
+    });
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  const content = () => archive.versions.filter(({ body }) => /text of|OPEN/.test(readable(body)));
+  return { archive, hubSpot, captureThread, erase, pass, content };
+}
+
+const readable = (body: Buffer) => (body[0] === 0x1f ? 'text of a part' : body.toString());
+
+describe('a thread that is to be erased', () => {
+  it('loses every version of its parts and its record, and keeps a tombstone', async () => {
+    const { archive, hubSpot, captureThread, erase, content } = setUp();
+    await captureThread();
+    hubSpot.messages.push(hubSpotMessage('m4', '2026-02-01T08:00:00Z'));
+    await captureThread();
+
+    const outcome = await erase();
+
+    expect(outcome).toMatchObject({ outcome: 'erasing', locked: 0, againAfterSeconds: 900 });
+    expect(content()).toEqual([]);
+    expect(archive.keys()).toEqual([erasureKey(THREAD), RECORD]);
+    expect(archive.record(RECORD)).toMatchObject({
+      thread_id: THREAD.threadId,
+      raw: null,
+      status: null,
+      associated_contact_id: null,
+      message_count: 0,
+      parts: [],
+      complete: true,
+      erased_at: '2026-02-02 12:00:10.000',
+      erasure_event: EVENT,
+      erasure_requested_at: '2026-02-02 12:00:05.000',
+      erasure_outcome: 'erasing',
+    });
+  });
+
+  it('is visited until nobody can be writing any more, and then it is over', async () => {
+    const { archive, captureThread, erase, pass } = setUp();
+    await captureThread();
+    await erase();
+    pass(HOUR - 1);
+    expect((await erase()).outcome).toBe('erasing');
+    pass(1);
+
+    expect(await erase()).toEqual({ outcome: 'erased', versions: 0, locked: 0 });
+
+    expect(archive.record(RECORD).erasure_outcome).toBe('erased');
+    expect((await readErasure(archive.store, THREAD))?.erasure).toMatchObject({
+      policy: 'erase',
+      event: EVENT,
+      requested_by: 'erase-1',
+      finished_at: '2026-02-02 13:00:10.000',
+      days: ['2026-01-31', '2026-02-01'],
+      locked: [],
+    });
+    archive.takeWrites();
+    expect((await erase()).outcome).toBe('erased');
+    expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it('is left alone by every later capture', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    await erase();
+    archive.takeWrites();
+
+    expect((await captureThread(['m9'])).status).toBe('erased');
+
+    expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it('is left alone too when nothing of it was ever archived', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await erase();
+
+    expect((await captureThread(['m1'])).status).toBe('erased');
+
+    expect(archive.keys()).toEqual([erasureKey(THREAD), RECORD]);
+  });
+
+  it.each([
+    ['before it begins a day', '2026-02-03'],
+    ['while it rewrites one', '2026-02-01'],
+  ])('is not brought back by a capture that was under way %s', async (_, day) => {
+    const { archive, hubSpot, captureThread, erase, pass, content } = setUp();
+    await captureThread();
+    hubSpot.messages.push(hubSpotMessage('m4', `${day}T08:00:00Z`));
+    hubSpot.afterPages = async () => {
+      hubSpot.afterPages = () => Promise.resolve();
+      await erase();
+    };
+
+    expect((await captureThread()).status).toBe('erased');
+
+    pass(HOUR);
+    await erase();
+    expect(content()).toEqual([]);
+    expect(archive.keys()).toEqual([erasureKey(THREAD), RECORD]);
+  });
+
+  it('loses what a slow worker wrote after the first visit', async () => {
+    const { archive, captureThread, erase, pass, content } = setUp();
+    await captureThread();
+    const [late] = archive.writes.filter((write) => write.key === part('2026-02-01'));
+    await erase();
+    await archive.store.put({ ...late!, condition: { absent: true } });
+    pass(HOUR);
+
+    expect(await erase()).toMatchObject({ outcome: 'erased', versions: 1 });
+
+    expect(content()).toEqual([]);
+  });
+
+  it('goes on where it was cut off, wherever that was', async () => {
+    for (let calls = 0; calls < 30; calls++) {
+      const { archive, captureThread, erase, pass, content } = setUp();
+      await captureThread();
+      let left = calls;
+      const limited = <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+        ((...args: A) => (left-- > 0 ? call(...args) : Promise.reject(new Error('cut off')))) as typeof call;
+      const { store, eraser } = archive;
+      await erase({
+        store: { ...store, get: limited(store.get), put: limited(store.put) },
+        eraser: { ...eraser, eraseVersions: limited(eraser.eraseVersions) },
+      }).catch(() => undefined);
+
+      await erase();
+      pass(HOUR);
+
+      expect((await erase()).outcome).toBe('erased');
+      expect(content()).toEqual([]);
+      expect(archive.record(RECORD).erasure_outcome).toBe('erased');
+    }
+  });
+});
+
+describe('versions that a lock keeps', () => {
+  it('are listed with its end, and erased when that has passed', async () => {
+    const { archive, captureThread, erase, pass, content } = setUp();
+    await captureThread();
+    const until = new Date(NOON + 48 * HOUR);
+    for (const version of archive.versions.filter(({ key }) => key === part('2026-01-31')))
+      version.lockedUntil = until;
+    await erase();
+    pass(HOUR);
+
+    expect(await erase()).toEqual({ outcome: 'locked', versions: 0, locked: 1 });
+
+    const { erasure } = (await readErasure(archive.store, THREAD))!;
+    expect(erasure.locked).toMatchObject([{ key: part('2026-01-31'), until: '2026-02-04 12:00:00.000' }]);
+    expect(archive.record(RECORD).erasure_outcome).toBe('locked');
+    expect((await captureThread()).status).toBe('erased');
+    pass(48 * HOUR);
+    for (const version of archive.versions) delete version.lockedUntil;
+    expect((await erase()).outcome).toBe('erased');
+    expect(content()).toEqual([]);
+  });
+
+  it('do not count the tombstone, which has no content', async () => {
+    const { archive, captureThread, erase, pass } = setUp();
+    await captureThread();
+    const { put } = archive.store;
+    archive.store.put = async (request) => {
+      const written = await put(request);
+      if (request.key === RECORD) archive.versions.at(-1)!.lockedUntil = new Date(NOON + 48 * HOUR);
+      return written;
+    };
+    await erase();
+    pass(HOUR);
+
+    expect((await erase()).outcome).toBe('erased');
+  });
+});
+
+describe('under the policy hold', () => {
+  it('nothing is erased, and the thread record says what was asked for', async () => {
+    const { archive, captureThread, erase } = setUp('hold');
+    await captureThread();
+    const before = archive.record(RECORD);
+
+    expect((await erase()).outcome).toBe('held');
+
+    expect(archive.record(RECORD)).toEqual({
+      ...before,
+      erasure_event: EVENT,
+      erasure_requested_at: '2026-02-02 12:00:05.000',
+      erasure_outcome: 'held',
+    });
+    expect(archive.keys()).toContain(part('2026-01-31'));
+    archive.takeWrites();
+    await erase();
+    expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it('later captures go on, and keep what was asked for', async () => {
+    const { archive, captureThread, erase } = setUp('hold');
+    await captureThread();
+    await erase();
+
+    expect((await captureThread([], 'request-2')).status).toBe('archived');
+
+    expect(archive.record(RECORD)).toMatchObject({ fetched_by: 'request-2', erasure_outcome: 'held' });
+  });
+
+  it('a request is carried out when it comes again under the policy erase', async () => {
+    const { archive, captureThread, erase, content } = setUp('hold');
+    await captureThread();
+    await erase();
+
+    await erase({ policy: 'erase' });
+
+    expect(content()).toEqual([]);
+    expect((await readErasure(archive.store, THREAD))?.erasure.policy).toBe('erase');
+  });
+
+  it('what was erased before stays erased', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    await erase();
+    const before = archive.record(RECORD);
+
+    await erase({ policy: 'hold' });
+
+    expect(archive.record(RECORD)).toEqual(before);
+  });
+});
