@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const forbid = (message, ...group) => ({ group, message });
 
 const AWS_SDK_ONLY_AT_THE_EDGE = forbid(
-  'Only an entry, s3-store.ts, sqs.ts and secrets.ts talk to AWS.',
+  'Only an entry, s3-store.ts, s3-eraser.ts, sqs.ts and secrets.ts talk to AWS.',
   '@aws-sdk/*',
 );
 const MIDDLEWARE_ONLY_IN_ENTRIES = forbid(
@@ -47,7 +47,7 @@ export default tseslint.config(
     rules: restrictImports(NO_HOST_CODE, MIDDLEWARE_ONLY_IN_ENTRIES, AWS_SDK_ONLY_AT_THE_EDGE),
   },
   {
-    files: ['functions/**/s3-store.ts', 'functions/thread-queue/sqs.ts', 'functions/secrets.ts'],
+    files: ['functions/**/s3-store.ts', 'functions/erase/s3-eraser.ts', 'functions/thread-queue/sqs.ts', 'functions/secrets.ts'],
     rules: restrictImports(NO_HOST_CODE, MIDDLEWARE_ONLY_IN_ENTRIES),
   },
   { files: ['functions/*.ts'], rules: restrictImports(NO_HOST_CODE) },

@@ -1,15 +1,16 @@
 import { isSafeId } from '../archive/layout.ts';
 import { type HubSpotEvent, THREAD_EVENT_TYPES } from '../hubspot/events.ts';
 import { threadIdText } from '../thread-id.ts';
+import { routeOf } from '../thread-queue/route.ts';
 import { type QueuedThread } from '../thread-queue/queued-thread.ts';
 
 /** An event that asks for nothing: of a kind, an account or an object that is not archived. */
 export type IgnoredEvent = Pick<HubSpotEvent, 'type' | 'portalId' | 'eventId'>;
 
-/** What to put on the queue for a batch of events, one entry per thread, and what was left out. */
+/** What to queue for a batch of events, one entry per thread and route, and what was left out. */
 export type GroupedEvents = { threads: QueuedThread[]; ignored: IgnoredEvent[] };
 
-/** Groups events by account and thread, in the order their threads first appear. Pure. */
+/** Groups events by account, thread and route, in the order in which these first appear. Pure. */
 export function groupByThread(
   events: readonly HubSpotEvent[],
   { portals, receivedAt, requestId }: { portals: readonly string[]; receivedAt: number; requestId: string },
@@ -32,8 +33,9 @@ export function groupByThread(
       waits: 0,
       looks: 0,
     };
-    const thread = threads.get(threadIdText(id)) ?? { ...id, ...empty };
-    threads.set(threadIdText(id), withEvent(thread, event));
+    const group = `${routeOf(event.type)} ${threadIdText(id)}`;
+    const thread = threads.get(group) ?? { ...id, ...empty };
+    threads.set(group, withEvent(thread, event));
   }
   return { threads: [...threads.values()], ignored };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QueueError } from '../../../functions/errors.ts';
 import { type QueuedThread } from '../../../functions/thread-queue/queued-thread.ts';
+import { routeOf } from '../../../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookRequest } from '../../../functions/webhook/receive.ts';
 import {
   CLIENT_SECRET,
@@ -86,6 +87,21 @@ describe('a webhook', () => {
         reasons: ['conversation.creation'],
         occurredAt: SIGNED_AT - 1_000,
       },
+    ]);
+  });
+
+  it('sends the deletions of a thread by roads of their own', async () => {
+    const { receive, queued } = setUp();
+    const kinds = ['newMessage', 'deletion', 'privacyDeletion', 'propertyChange', 'deletion'];
+
+    await receive(
+      webhookRequest(kinds.map((kind) => newMessageEvent({ subscriptionType: `conversation.${kind}` }))),
+    );
+
+    expect(queued.map(({ reasons }) => [reasons, routeOf(reasons[0])])).toEqual([
+      [['conversation.newMessage', 'conversation.propertyChange'], 'ordinary'],
+      [['conversation.deletion'], 'urgent'],
+      [['conversation.privacyDeletion'], 'erasure'],
     ]);
   });
 
