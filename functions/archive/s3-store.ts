@@ -6,7 +6,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { ConflictError } from '../errors.ts';
+import { ConflictError, StoreError } from '../errors.ts';
 import { type ObjectStore, type PutRequest, type StoredObject, type WrittenObject } from './store.ts';
 
 /**
@@ -23,7 +23,7 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { body, etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
       if (statusOf(error) === 404 && !(error instanceof NoSuchBucket)) return undefined;
-      throw error;
+      throw explain(error, `GET ${key}`);
     }
   }
 
@@ -43,13 +43,17 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
       if (isConflict(error)) throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
-      throw error;
+      throw explain(error, `PUT ${request.key}`);
     }
   }
 
   async function* list(prefix: string): AsyncGenerator<string> {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+    try {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+      }
+    } catch (error) {
+      throw explain(error, `list ${prefix}`);
     }
   }
 
@@ -61,6 +65,19 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
 function isConflict(error: unknown): boolean {
   const status = statusOf(error);
   return status === 412 || status === 409 || (status === 404 && !(error instanceof NoSuchBucket));
+}
+
+// S3 says that the request itself is wrong, which another thread's would not be: too large, or not well-formed.
+const BAD_REQUEST = 400;
+
+/** S3's trouble as a StoreError, with S3's own code, which is a name and never quotes anything. */
+function explain(error: unknown, call: string): unknown {
+  const status = statusOf(error);
+  const name = error instanceof Error ? error.name : 'unknown error';
+  if (status === undefined) return new StoreError(`no whole answer from S3 to ${call}: ${name}`, { cause: error });
+  // This one alone of them says that S3 waited for us in vain.
+  if (status === BAD_REQUEST && name !== 'RequestTimeout') return error;
+  return new StoreError(`S3 answered ${status} ${name} to ${call}`, { status, cause: error });
 }
 
 function statusOf(error: unknown): number | undefined {
