@@ -59,6 +59,8 @@ export function benchBundles(): boolean {
 const ENVIRONMENT = {
   PORTALS: '62515',
   THREAD_QUEUE_URL: 'https://sqs.example.com/1/threads',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/dead-letters',
+  MAX_RECEIVE_COUNT: '10',
   CLIENT_SECRET_ARN: 'arn',
   ACCESS_TOKENS_ARN: 'arn',
   ARCHIVE_BUCKET: 'bucket',

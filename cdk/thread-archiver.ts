@@ -47,6 +47,8 @@ export class ThreadArchiver extends Construct {
       environment: {
         PORTALS: config.portals.join(','),
         THREAD_QUEUE_URL: threadQueue.queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: threadQueue.deadLetterQueue.queueUrl,
+        MAX_RECEIVE_COUNT: String(threadQueue.maxReceiveCount),
         ARCHIVE_BUCKET: archive.bucket.bucketName,
         ACCESS_TOKENS_ARN: accessTokens.secretArn,
         HUBSPOT_API_URL: config.hubspotApiUrl,

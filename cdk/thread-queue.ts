@@ -25,10 +25,13 @@ export type ThreadQueueProps = {
 export class ThreadQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
+  /** How often the queue delivers a message before it sets it aside. The archiver must know: it says why at its last try. */
+  readonly maxReceiveCount = MAX_RECEIVE_COUNT;
 
   constructor(scope: Construct, id: string, props: ThreadQueueProps) {
     super(scope, id);
-    // A message keeps its first date when it moves here: what took days to fail has so much less time left.
+    // What the archiver sends here begins its two weeks anew. What SQS moves here by itself keeps its first date: what took
+    // days to fail has so much less time left.
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
       retentionPeriod: RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -42,7 +45,7 @@ export class ThreadQueue extends Construct {
       // Six times the consumer's time-out leaves Lambda time to retry a batch that it could not start
       // (the page above): below that, a batch still at work would be delivered a second time.
       visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: this.maxReceiveCount },
     });
   }
 
@@ -54,7 +57,7 @@ export class ThreadQueue extends Construct {
   /**
    * Lets the role of a Lambda consume the queue. Actions: sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes for
    * its event source mapping (the page above), sqs:ChangeMessageVisibility for giving a thread back with a delay, and
-   * sqs:SendMessage for queueing one anew that has only to wait.
+   * sqs:SendMessage for queueing one anew that has only to wait. On the dead-letter queue: sqs:SendMessage.
    */
   grantConsume(role: Role): void {
     this.allow(role, [
@@ -64,10 +67,10 @@ export class ThreadQueue extends Construct {
       'sqs:ChangeMessageVisibility',
       'sqs:SendMessage',
     ]);
+    this.allow(role, ['sqs:SendMessage'], this.deadLetterQueue);
   }
 
-  private allow(role: Role, actions: string[]): void {
-    const resources = [this.queue.queueArn];
-    role.addToPolicy(new PolicyStatement({ actions, resources }));
+  private allow(role: Role, actions: string[], queue = this.queue): void {
+    role.addToPolicy(new PolicyStatement({ actions, resources: [queue.queueArn] }));
   }
 }

@@ -19,7 +19,7 @@ import { createHubSpotGet } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
-import { returnAfter, sendAfter } from './thread-queue/sqs.ts';
+import { returnAfter, sendAfter, sendDeadLetter } from './thread-queue/sqs.ts';
 
 keepHeapSmall();
 const env = loadEnv(archiveThreadEnvSchema);
@@ -72,6 +72,10 @@ function reportRecord(verdict: RecordVerdict): void {
     logger.warn('record returned', { ...ids, reason: verdict.reason, afterSeconds: verdict.afterSeconds });
     return;
   }
+  if (verdict.result === 'dead') {
+    logger.error('record set aside', { ...ids, ...verdict.fault });
+    return;
+  }
   const { outcome, queued, unseen } = verdict;
   const lagMs = Date.now() - queued.occurredAt;
   metrics.addMetric(METRICS.messagesUnseen, MetricUnit.Count, unseen);
@@ -90,6 +94,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
       recordId: messageId,
       body,
       receiveCount: Number(attributes.ApproximateReceiveCount),
+      isLastTry: Number(attributes.ApproximateReceiveCount) >= env.MAX_RECEIVE_COUNT,
     }));
     const verdicts = await archiveBatch(
       {
@@ -104,26 +109,29 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     // Several records may have asked for one thread, and share what came of it.
     new Set(verdicts.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]))).forEach(countThread);
     verdicts.forEach(reportRecord);
-    const returned = await Promise.all(verdicts.map((verdict) => giveBack(verdict, receipts)));
+    const returned = await Promise.all(verdicts.map((verdict) => carryOut(verdict, receipts)));
     return { batchItemFailures: returned.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   });
 
-/** Sees to it that a record comes again. Gives its id when Lambda must not acknowledge it. */
-async function giveBack(verdict: RecordVerdict, receipts: ReadonlyMap<string, string>): Promise<string[]> {
+/** Sends a record where its verdict says. Gives its id when Lambda must not acknowledge it. */
+async function carryOut(verdict: RecordVerdict, receipts: ReadonlyMap<string, string>): Promise<string[]> {
   if (verdict.result === 'done') return [];
-  const { record, requeue, afterSeconds: seconds } = verdict;
-  const receiptHandle = receipts.get(record.recordId);
+  const { recordId, body } = verdict.record;
+  const queueUrl = env.THREAD_QUEUE_URL;
   try {
-    if (requeue !== undefined && seconds !== undefined) {
-      await sendAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, thread: requeue, seconds });
+    if (verdict.result === 'dead') {
+      await sendDeadLetter(sqs, { queueUrl: env.DEAD_LETTER_QUEUE_URL, body, fault: verdict.fault });
       return [];
     }
-    if (receiptHandle !== undefined && seconds !== undefined) {
-      await returnAfter(sqs, { queueUrl: env.THREAD_QUEUE_URL, receiptHandle, seconds });
+    const { requeue, afterSeconds: seconds } = verdict;
+    if (requeue !== undefined) {
+      await sendAfter(sqs, { queueUrl, thread: requeue, seconds });
+      return [];
     }
+    await returnAfter(sqs, { queueUrl, receiptHandle: receipts.get(recordId) ?? '', seconds });
   } catch (error) {
-    // The record comes back all the same, when the queue's own visibility time is over.
-    logger.warn('delay not set', { recordId: record.recordId, reason: safeReason(error) });
+    // The record comes back all the same when the queue's own visibility time is over, or SQS sets it aside.
+    logger.warn('record not sent on', { recordId, reason: safeReason(error) });
   }
-  return [record.recordId];
+  return [recordId];
 }

@@ -6,6 +6,7 @@ const commaSeparated = z.pipe(
   z.transform((text) => text.split(',').map((part) => part.trim())),
 );
 const positiveNumber = z.coerce.number().check(z.positive());
+const count = z.coerce.number().check(z.int(), z.positive());
 
 /** What the stack tells receive-webhook. Names and addresses only: secrets are read at run time. */
 export const receiveWebhookEnvSchema = z.object({
@@ -25,6 +26,10 @@ export const archiveThreadEnvSchema = z.object({
   PORTALS: commaSeparated,
   /** URL of the thread queue, for giving a message back with a delay of our choice. */
   THREAD_QUEUE_URL: z.url(),
+  /** URL of the dead-letter queue, for setting a record aside with its reason. */
+  DEAD_LETTER_QUEUE_URL: z.url(),
+  /** How often the thread queue delivers a message before it moves it to the dead-letter queue itself. */
+  MAX_RECEIVE_COUNT: count,
   /** Name of the archive bucket. */
   ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
   /** Secrets Manager ARN of `{"<portal id>": "<access token>", …}`. */
@@ -44,7 +49,7 @@ export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 /** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
 export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, NumberVariable> &
   Record<NumberVariable, string>;
-type NumberVariable = 'COALESCE_SECONDS' | 'REQUESTS_PER_SECOND';
+type NumberVariable = 'COALESCE_SECONDS' | 'MAX_RECEIVE_COUNT' | 'REQUESTS_PER_SECOND';
 
 /**
  * The environment, checked. Call once, at cold start: a wrong stack then fails before it takes work.

@@ -64,6 +64,28 @@ export class CorruptArchiveError extends Error {
   override readonly name = 'CorruptArchiveError';
 }
 
+type StoreErrorOptions = { status?: number | undefined; cause?: unknown };
+
+/**
+ * The archive's home did not do as asked: overload, an outage, no answer, a full disk, a permission that is missing. Says
+ * nothing against the thread that asked. What was to be written may have been written all the same.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  /** HTTP status; undefined when no whole answer came, or when the home is a folder. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { status, cause }: StoreErrorOptions = {}) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/** A record that asks for what cannot be done: its body is no queued thread, or its account is not configured. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+}
+
 /** The thread queue did not take every entry. Nothing may be acknowledged. */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
@@ -76,6 +98,8 @@ const OURS = [
   HubSpotError,
   ConflictError,
   CorruptArchiveError,
+  StoreError,
+  RecordError,
   QueueError,
 ];
 

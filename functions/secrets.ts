@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
-import { ConfigError } from './errors.ts';
+import { ConfigError, safeReason } from './errors.ts';
 
 /** The app's client secret; `previous` stays while a rotation lasts, so that no webhook is lost by it. */
 export const clientSecretSchema = z.object({
@@ -22,7 +22,7 @@ const MIN_AGE_MS = 30_000;
 /**
  * A JSON secret, checked and cached for five minutes. Concurrent callers share one read; a failed read is not kept.
  * @param name what to call it in errors
- * @throws ConfigError naming the secret and its expected form, never its value
+ * @throws ConfigError naming the secret, and its expected form or why it cannot be read, never its value
  */
 export function createSecret<T extends z.core.$ZodType>(
   read: () => Promise<string>,
@@ -33,7 +33,10 @@ export function createSecret<T extends z.core.$ZodType>(
   return (options) => {
     const maxAge = options?.fresh === true ? MIN_AGE_MS : MAX_AGE_MS;
     if (cached === undefined || now() - cached.readAt > maxAge) {
-      const entry = { value: read().then((text) => parseSecret(text, { name, schema })), readAt: now() };
+      const text = read().catch((cause: unknown) => {
+        throw new ConfigError(`the secret ${name} cannot be read: ${safeReason(cause)}`, { cause });
+      });
+      const entry = { value: text.then((secret) => parseSecret(secret, { name, schema })), readAt: now() };
       cached = entry;
       entry.value.catch(() => {
         if (cached === entry) cached = undefined;

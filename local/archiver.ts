@@ -20,7 +20,7 @@ const POLL_MS = 20;
 
 /**
  * Does for the queue in a folder what Lambda's event source mapping does for SQS.
- * @param onVerdict hears of every record, after it is acknowledged or given back
+ * @param onVerdict hears of every record, after it is acknowledged, given back or set aside
  */
 export function startArchiver(
   queue: FolderQueue,
@@ -55,11 +55,17 @@ export function startArchiver(
 
 function settle(queue: FolderQueue, verdict: RecordVerdict): void {
   const { recordId } = verdict.record;
-  if (verdict.result === 'done') {
-    queue.acknowledge(recordId);
-    return;
+  switch (verdict.result) {
+    case 'done':
+      queue.acknowledge(recordId);
+      return;
+    case 'dead':
+      queue.setAside(recordId, verdict.fault);
+      return;
+    case 'again': {
+      const { requeue, afterSeconds, reason } = verdict;
+      if (requeue !== undefined) queue.requeue(recordId, requeue, afterSeconds);
+      else queue.returnAfter(recordId, afterSeconds, reason);
+    }
   }
-  const { requeue, afterSeconds, reason } = verdict;
-  if (requeue !== undefined && afterSeconds !== undefined) queue.requeue(recordId, requeue, afterSeconds);
-  else queue.returnAfter(recordId, afterSeconds, reason);
 }

@@ -2,20 +2,23 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { ConfigError } from '../functions/errors.ts';
 
+/** A command line that cannot be used. The message has a line for each problem, naming the option and what is allowed. */
+export class UsageError extends ConfigError {}
+
 /**
- * The options of a command, or `help` when `--help` is among them. Each key of the schema is an option with a value, and
- * its description is what the error says is allowed.
+ * The options of a command, or `help` when `--help` is among them. Each key of the schema is an option with a value, or a
+ * {@link flag} without one, and its description is what the error says is allowed.
  * @param command how it is called, for pointing at its help
- * @throws ConfigError with a line for each problem, naming the option, the value and what is allowed
+ * @throws UsageError with a line for each problem, naming the option, the value and what is allowed
  */
 export function readCommandLine<T extends z.ZodObject>(
   args: string[],
   schema: T,
   command: string,
 ): z.output<T> | 'help' {
-  const { help, ...values } = readArgs(args, Object.keys(schema.shape), command);
+  const { help, ...values } = readArgs(args, schema.shape, command);
   if (help === true) return 'help';
-  return check(schema, values, (name, value, allowed) =>
+  return check(schema, values, UsageError, (name, value, allowed) =>
     value === undefined
       ? `--${name} is missing; it takes ${allowed}`
       : `--${name} is ${JSON.stringify(value)}, but takes ${allowed}`,
@@ -30,6 +33,7 @@ export function readEnvironment<T extends z.ZodObject>(env: NodeJS.ProcessEnv, s
   return check(
     schema,
     env,
+    ConfigError,
     (name, value, allowed) =>
       `the environment variable ${name} ${value === undefined ? 'is missing' : 'cannot be used'}; it takes ${allowed}`,
   );
@@ -51,6 +55,11 @@ export function folderPath(byDefault: string) {
   return z.string().min(1).default(byDefault).describe('a path');
 }
 
+/** An option without a value: true when it is there. */
+export function flag() {
+  return z.boolean().default(false);
+}
+
 /** What went wrong with a command, for the person who typed it: one line where the cause is known, else the whole error. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
@@ -63,16 +72,14 @@ export function explainFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function readArgs(args: string[], names: readonly string[], command: string) {
-  const text = { type: 'string' } as const;
-  const options = {
-    ...Object.fromEntries(names.map((name) => [name, text])),
-    help: { type: 'boolean' } as const,
-  };
+function readArgs(args: string[], shape: Readonly<Record<string, z.ZodType>>, command: string) {
+  const typeOf = (schema: z.ZodType) => (schema.safeParse(true).success ? 'boolean' : 'string');
+  const named = Object.entries(shape).map(([name, schema]) => [name, { type: typeOf(schema) }] as const);
+  const options = { ...Object.fromEntries(named), help: { type: 'boolean' } as const };
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new ConfigError(
+    throw new UsageError(
       `${error instanceof Error ? error.message : 'unknown option'}; see ${command} -- --help`,
     );
   }
@@ -81,6 +88,7 @@ function readArgs(args: string[], names: readonly string[], command: string) {
 function check<T extends z.ZodObject>(
   schema: T,
   values: Readonly<Record<string, unknown>>,
+  Refusal: typeof ConfigError,
   describe: (name: string, value: unknown, allowed: string) => string,
 ): z.output<T> {
   const parsed = schema.safeParse(values);
@@ -89,5 +97,5 @@ function check<T extends z.ZodObject>(
   const problems = Object.entries<z.ZodType>(schema.shape)
     .filter(([name]) => wrong.has(name))
     .map(([name, { description = '' }]) => describe(name, values[name], description));
-  throw new ConfigError(problems.join('\n'));
+  throw new Refusal(problems.join('\n'));
 }

@@ -48,6 +48,12 @@ export async function takeLock(folder: string): Promise<() => Promise<void>> {
   };
 }
 
+/** The id of the process that has a folder, when it runs. */
+export function runningHolder(folder: string): number | undefined {
+  const holder = readHolder(path.join(folder, '.lock'));
+  return holder !== undefined && isRunning(holder) ? holder.pid : undefined;
+}
+
 function readHolder(lock: string): Holder | undefined {
   const [, pid, startedAt] = /^(\d+)(?: (\d+))?$/.exec(readText(lock) ?? '') ?? [];
   return pid === undefined ? undefined : { pid: Number(pid), startedAt };

@@ -1,10 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { ConfigError, QueueError } from '../functions/errors.ts';
-import { type QueuedThread, type QueueRecord } from '../functions/thread-queue/queued-thread.ts';
+import { type Fault } from '../functions/thread-queue/fault.ts';
+import {
+  parseQueuedThread,
+  type QueuedThread,
+  type QueueRecord,
+  redriven,
+} from '../functions/thread-queue/queued-thread.ts';
 import { createDueHeap, type Due } from './due-heap.ts';
 import { codeOf } from './durable-files.ts';
 import { type QueueEntry, type QueueMessage } from './queue-entries.ts';
 import { type QueueJournal, readJournal, startJournal } from './queue-journal.ts';
+import {
+  type DeadLetter,
+  deadLettersOf,
+  failuresOf,
+  markDead,
+  neverTaken,
+  newMessage,
+  recordOf,
+  recover,
+} from './queue-messages.ts';
 
 /** Times of the queue, as SQS has them. */
 export type FolderQueueOptions = {
@@ -22,15 +37,6 @@ export type FolderQueueOptions = {
   onNotice?: (notice: string) => void;
 };
 
-/** A message that was given up. */
-export type DeadLetter = QueueRecord & {
-  /** Why it was given back the last time; ids and statuses, never content. */
-  reason: string;
-  /** When it was sent, and when it was given up; milliseconds since 1970. */
-  sentAt: number;
-  buriedAt: number;
-};
-
 /** The thread queue in a folder: what SQS does for the deployed stack, for one machine. */
 export type FolderQueue = {
   /**
@@ -42,12 +48,20 @@ export type FolderQueue = {
   receive: (limit: number) => QueueRecord[];
   acknowledge: (recordId: string) => void;
   /**
-   * Gives a message back, visible after so many seconds, or when its visibility ends.
+   * Gives a message back, visible after so many seconds.
    * @param reason ids and statuses, never content: it stays with the message
    */
-  returnAfter: (recordId: string, seconds: number | undefined, reason: string) => void;
+  returnAfter: (recordId: string, seconds: number, reason: string) => void;
   /** Puts a thread in a message's place, as if never taken, visible after so many seconds. */
   requeue: (recordId: string, thread: QueuedThread, seconds: number) => void;
+  /** Makes a dead letter of a message. */
+  setAside: (recordId: string, fault: Fault) => void;
+  /**
+   * Puts dead letters back among the messages, so many a second, each with all its tries ahead of it. Once it resolves this
+   * outlives the process and a power cut. What is no dead letter, or of no thread, stays as it is: repeating does no harm.
+   * @throws QueueError when the disk does not take it; some may be among the messages all the same
+   */
+  redrive: (recordIds: readonly string[], perSecond: number) => Promise<void>;
   /** Messages not acknowledged yet, hidden ones included, dead letters not. */
   size: () => number;
   /** Messages that were given up, oldest first. */
@@ -55,9 +69,6 @@ export type FolderQueue = {
   /** Leaves everything on the disk. Nothing may be called afterwards. */
   close: () => Promise<void>;
 };
-
-/** How often a message may be worked on when the process dies, before it is taken for the cause. */
-const MAX_INTERRUPTIONS = 20;
 
 /** A message that may be taken, now or later. */
 type Waiting = Due & { message: QueueMessage };
@@ -108,8 +119,8 @@ function createQueue(
       const entry = due.first();
       if (entry === undefined || entry.dueAt > now()) break;
       const { message } = entry;
-      if (message.receives - message.interruptions >= maxReceiveCount) {
-        bury(entry);
+      if (failuresOf(message) >= maxReceiveCount) {
+        bury(entry, message.reason ?? 'taken, and neither acknowledged nor given back');
         continue;
       }
       const isSuspect = message.interruptions > 0;
@@ -122,15 +133,16 @@ function createQueue(
     }
     // Counted before the work begins: a message that kills the process must not be new to the next one.
     if (taken.length > 0) note({ op: 'take', ids: taken.map(({ id }) => id) });
-    return taken.map(recordOf);
+    return taken.map((message) => recordOf(message, maxReceiveCount));
   }
 
-  function bury(entry: Waiting): void {
+  function bury(entry: Waiting, reason: string, fault?: Fault): void {
     const { message } = entry;
+    const at = now();
     leave(entry);
-    markDead(message, message.reason ?? 'taken, and neither acknowledged nor given back', now());
-    note({ op: 'bury', id: message.id, reason: message.reason ?? '', at: message.buriedAt ?? 0 });
-    onDeadLetter(letterOf(message));
+    markDead(message, { reason, at, fault });
+    note({ op: 'bury', id: message.id, reason, fault, at });
+    deadLettersOf([message]).forEach(onDeadLetter);
   }
 
   function note(entry: QueueEntry): void {
@@ -163,22 +175,42 @@ function createQueue(
     note({ op: 'remove', id: recordId });
   }
 
-  function returnAfter(recordId: string, seconds: number | undefined, reason: string): void {
+  function returnAfter(recordId: string, seconds: number, reason: string): void {
     const entry = waiting.get(recordId);
     if (entry === undefined) return;
     entry.message.taken = false;
     entry.message.reason = reason;
-    if (seconds !== undefined) due.move(entry, now() + seconds * 1000);
+    due.move(entry, now() + seconds * 1000);
     note({ op: 'return', id: recordId, reason });
   }
 
   function requeue(recordId: string, thread: QueuedThread, seconds: number): void {
     const entry = waiting.get(recordId);
     if (entry === undefined) return;
-    entry.message = { ...entry.message, ...neverTaken(), body: JSON.stringify(thread) };
+    entry.message = neverTaken(entry.message, thread);
     messages.set(recordId, entry.message);
     due.move(entry, now() + seconds * 1000);
     note({ op: 'put', message: entry.message });
+  }
+
+  function setAside(recordId: string, fault: Fault): void {
+    const entry = waiting.get(recordId);
+    if (entry !== undefined) bury(entry, fault.reason, fault);
+  }
+
+  async function redrive(recordIds: readonly string[], perSecond: number): Promise<void> {
+    const entries: QueueEntry[] = [];
+    for (const id of recordIds) {
+      const letter = messages.get(id);
+      if (letter === undefined || letter.buriedAt === null) continue;
+      const thread = parseQueuedThread(letter.body);
+      if (thread === undefined) continue;
+      const message = neverTaken(letter, redriven(thread, now()));
+      add(message, now() + (entries.length * 1000) / perSecond);
+      entries.push({ op: 'put', message });
+    }
+    if (entries.length > 0) journal.append(entries);
+    await journal.flush();
   }
 
   for (const message of messages.values()) if (message.buriedAt === null) add(message, now());
@@ -188,47 +220,12 @@ function createQueue(
     acknowledge,
     returnAfter,
     requeue,
+    setAside,
+    redrive,
     size: () => waiting.size,
-    deadLetters: () => [...messages.values()].filter(({ buriedAt }) => buriedAt !== null).map(letterOf),
+    deadLetters: () => deadLettersOf(messages.values()),
     close: journal.close,
   };
-}
-
-/** What is kept, as it is after the end of the process that had it: nothing is being worked on. */
-function recover(kept: ReadonlyMap<string, QueueMessage>, now: number): Map<string, QueueMessage> {
-  const { interrupted = [], others = [] } = Object.groupBy(kept.values(), ({ taken }) =>
-    taken ? 'interrupted' : 'others',
-  );
-  for (const message of interrupted) {
-    message.taken = false;
-    message.interruptions++;
-    if (message.interruptions < MAX_INTERRUPTIONS) continue;
-    markDead(message, `the process ended ${MAX_INTERRUPTIONS} times in the middle of it`, now);
-  }
-  return new Map([...others, ...interrupted].map((message) => [message.id, message]));
-}
-
-function newMessage(thread: QueuedThread, sentAt: number): QueueMessage {
-  return { id: randomUUID(), body: JSON.stringify(thread), sentAt, ...neverTaken() };
-}
-
-function neverTaken() {
-  return { receives: 0, interruptions: 0, taken: false, reason: null, buriedAt: null };
-}
-
-function markDead(message: QueueMessage, reason: string, at: number): void {
-  message.taken = false;
-  message.reason = reason;
-  message.buriedAt = at;
-}
-
-function recordOf({ id, body, receives }: QueueMessage): QueueRecord {
-  return { recordId: id, body, receiveCount: receives };
-}
-
-function letterOf(message: QueueMessage): DeadLetter {
-  const { reason, sentAt, buriedAt } = message;
-  return { ...recordOf(message), reason: reason ?? '', sentAt, buriedAt: buriedAt ?? sentAt };
 }
 
 function explain(folder: string): (error: unknown) => never {

@@ -10,7 +10,7 @@ import {
   type PutRequest,
   type StoredObject,
 } from '../functions/archive/store.ts';
-import { ConfigError, ConflictError } from '../functions/errors.ts';
+import { ConfigError, ConflictError, StoreError } from '../functions/errors.ts';
 import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
 import { takeLock } from './folder-lock.ts';
 
@@ -40,7 +40,10 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   const directories = createDirectories(root);
   const settling = new Map<string, Promise<void>>();
 
-  async function get(key: string): Promise<StoredObject | undefined> {
+  const get = (key: string) => read(key).catch(explain(`read ${key}`));
+  const put = (request: PutRequest) => write(request).catch(explain(`write ${request.key}`));
+
+  async function read(key: string): Promise<StoredObject | undefined> {
     const file = fileOf(root, key);
     const body = await readFile(file).catch(ignoreMissing);
     // Nobody may build on a content, and acknowledge what it is about, while a power cut could still undo it.
@@ -48,7 +51,7 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     return body && { body, etag: etagOf(body), versionId: null };
   }
 
-  async function put({ key, body, condition }: PutRequest) {
+  async function write({ key, body, condition }: PutRequest) {
     const file = fileOf(root, key);
     const directory = path.dirname(file);
     await directories.make(directory);
@@ -154,6 +157,14 @@ async function* walk(root: string, directory: string): AsyncGenerator<string> {
     if (entry.isDirectory()) yield* walk(root, `${directory}${entry.name}/`);
     else if (entry.isFile()) yield `${directory}${entry.name}`;
   }
+}
+
+/** What the disk does not do says nothing against the thread that asks for it. */
+function explain(what: string): (error: unknown) => never {
+  return (cause) => {
+    if (cause instanceof ConflictError) throw cause;
+    throw new StoreError(`the folder's disk does not ${what}: ${codeOf(cause)}`, { cause });
+  };
 }
 
 function fileOf(root: string, key: string): string {

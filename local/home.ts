@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
@@ -7,9 +6,12 @@ import { createHubSpotGet } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startArchiver } from './archiver.ts';
-import { type DeadLetter, type FolderQueue, openFolderQueue } from './folder-queue.ts';
+import { type FolderQueue, openFolderQueue } from './folder-queue.ts';
 import { type FolderStore } from './folder-store.ts';
+import { queueFolderOf } from './queue-journal.ts';
+import { type DeadLetter } from './queue-messages.ts';
 import { startReceiver } from './receiver.ts';
+import { watchRequests } from './redrive-requests.ts';
 
 /** What the archive on one machine needs to know. */
 export type FolderHomeOptions = {
@@ -58,10 +60,11 @@ const MAX_RECEIVE_COUNT = 10;
  * @throws ConfigError when the queue's folder cannot be used; what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startFolderHome(options: FolderHomeOptions): Promise<FolderHome> {
-  const { store, onWebhook = () => undefined } = options;
+  const { store, onWebhook = () => undefined, onNotice = () => undefined } = options;
+  const { queueFolder = queueFolderOf(store.folder) } = options;
   const portals = [options.portalId];
   await using starting = new AsyncDisposableStack();
-  const queue = await openFolderQueue(options.queueFolder ?? path.join(store.folder, '.queue'), {
+  const queue = await openFolderQueue(queueFolder, {
     ...options,
     delayMs: options.coalesceMs,
     visibilityMs: VISIBILITY_MS,
@@ -69,6 +72,8 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     now: Date.now,
   });
   starting.defer(() => queue.close());
+  const requests = await watchRequests(queueFolder, queue, onNotice);
+  starting.defer(() => requests.stop());
   const receiveWebhook = createReceiveWebhook({
     portals,
     clientSecret: () => Promise.resolve(options.clientSecret),

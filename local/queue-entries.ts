@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
+import { faultSchema } from '../functions/thread-queue/fault.ts';
 
 /** A message of the queue as it is kept. Times in milliseconds since 1970. */
 const queueMessageSchema = z.strictObject({
@@ -12,8 +13,10 @@ const queueMessageSchema = z.strictObject({
   interruptions: z.int(),
   /** Taken, and neither acknowledged nor given back. */
   taken: z.boolean(),
-  /** Why it was given back last. Ids only. */
+  /** Why it was given back last, or given up. Ids only. */
   reason: z.string().nullable(),
+  /** Why it was given up, in the words of the worker that set it aside. Older journals do not know it. */
+  fault: z.optional(faultSchema),
   /** When it became a dead letter. */
   buriedAt: z.number().nullable(),
 });
@@ -24,7 +27,13 @@ const entrySchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('put'), message: queueMessageSchema }),
   z.strictObject({ op: z.literal('take'), ids: z.array(z.string()) }),
   z.strictObject({ op: z.literal('return'), id: z.string(), reason: z.string() }),
-  z.strictObject({ op: z.literal('bury'), id: z.string(), reason: z.string(), at: z.number() }),
+  z.strictObject({
+    op: z.literal('bury'),
+    id: z.string(),
+    reason: z.string(),
+    fault: z.optional(faultSchema),
+    at: z.number(),
+  }),
   z.strictObject({ op: z.literal('remove'), id: z.string() }),
 ]);
 /** A change of the queue: one line of its journal. */
@@ -96,7 +105,7 @@ function changeOf(
     case 'return':
       return { taken: false, reason: entry.reason };
     case 'bury':
-      return { taken: false, reason: entry.reason, buriedAt: entry.at };
+      return { taken: false, reason: entry.reason, fault: entry.fault, buriedAt: entry.at };
   }
 }
 

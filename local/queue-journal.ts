@@ -25,13 +25,21 @@ type State = () => Iterable<QueueMessage>;
 
 const JOURNAL = 'journal';
 const DRAFT = 'journal.draft';
-const SET_ASIDE = 'set-aside';
+/** Where files go that cannot be read. */
+export const SET_ASIDE = 'set-aside';
+/** Where other processes leave requests; see redrive-requests.ts. */
+export const REQUESTS = 'redrive';
 // Written anew when it is this large and four times what it was after the last time, so the work is proportional to what
 // is added, and the journal of a quiet queue stays small.
 const SMALLEST_REWRITE_BYTES = 1_048_576;
 const REWRITE_FACTOR = 4;
 
 const flushFile = promisify(fdatasync);
+
+/** Where an archive in a folder keeps its queue. */
+export function queueFolderOf(archiveFolder: string): string {
+  return path.join(archiveFolder, '.queue');
+}
 
 /**
  * The messages that a folder's journal holds. Files that are not the journal's, and a journal with lines that cannot be
@@ -47,7 +55,8 @@ export async function readJournal(
   await rm(path.join(folder, DRAFT), { force: true, recursive: true });
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries) {
-    if (entry.name === SET_ASIDE || (entry.name === JOURNAL && entry.isFile())) continue;
+    if (entry.name === SET_ASIDE || entry.name === REQUESTS) continue;
+    if (entry.name === JOURNAL && entry.isFile()) continue;
     const aside = path.join(SET_ASIDE, `${entry.name}-${randomUUID()}`);
     await rename(path.join(folder, entry.name), path.join(folder, aside));
     onNotice(`${path.join(folder, entry.name)} is not a file of the queue: set aside as ${aside}`);
@@ -63,6 +72,15 @@ export async function readJournal(
     );
   }
   return messages;
+}
+
+/**
+ * The messages that a folder's journal holds at this moment, whoever has it: nothing is changed, and a line that is just
+ * being written does not count yet. Undefined when there is no journal.
+ */
+export async function peekJournal(folder: string): Promise<Map<string, QueueMessage> | undefined> {
+  const bytes = await readFile(path.join(folder, JOURNAL)).catch(ignoreMissing);
+  return bytes && replayEntries(bytes).messages;
 }
 
 /**

@@ -2,16 +2,16 @@ import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { threadIdText } from '../functions/thread-id.ts';
 import { parseQueuedThread } from '../functions/thread-queue/queued-thread.ts';
 import { type WebhookOutcome } from '../functions/webhook/receive.ts';
-import { type DeadLetter } from './folder-queue.ts';
+import { type DeadLetter } from './queue-messages.ts';
 
 /** What became of a record, in one line: ids, counts and reasons, never content. */
 export function describeVerdict(verdict: RecordVerdict, queued: number): string {
   const thread =
     verdict.thread === undefined ? 'a record of no thread' : `thread ${threadIdText(verdict.thread)}`;
   if (verdict.result === 'again') {
-    const wait = verdict.afterSeconds === undefined ? 'later' : `in ${verdict.afterSeconds} s`;
-    return `${thread}: again ${wait}, ${verdict.reason}; ${queued} queued`;
+    return `${thread}: again in ${verdict.afterSeconds} s, ${verdict.reason}; ${queued} queued`;
   }
+  if (verdict.result === 'dead') return `${thread}: given up; ${queued} queued`;
   const { outcome, unseen } = verdict;
   if (outcome.status === 'covered') return `${thread}: covered by an earlier fetch; ${queued} queued`;
   const counts = [

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import { safeReason } from '../errors.ts';
+import { RecordError, safeReason } from '../errors.ts';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
+import { type Fault, faultOf } from '../thread-queue/fault.ts';
 import { parseQueuedThread, type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
 import { type CaptureOutcome, type CaptureRequest } from './capture.ts';
 import { type Announcement } from './covered.ts';
@@ -19,13 +20,15 @@ export type ArchiveBatchDeps = {
 };
 
 /**
- * What became of a record. `done` may be acknowledged. `again` goes back to the queue: after so many seconds, or when its
- * visibility ends. Where there is something to `requeue`, nothing is wrong with the thread: that entry takes the record's
- * place on the queue, so that waiting spends none of its tries.
+ * What became of a record. `done` may be acknowledged. `again` goes back to the queue, for so many seconds. Where there is
+ * something to `requeue`, nothing is wrong with the thread: that entry takes the record's place on the queue, so that
+ * waiting spends none of its tries. `dead` goes to the dead letters with its fault: this was its last try, or no try
+ * could ever succeed.
  */
 export type RecordVerdict = { record: QueueRecord; thread?: ThreadId } & (
   | { result: 'done'; outcome: CaptureOutcome; queued: QueuedThread; unseen: number }
-  | { result: 'again'; reason: string; afterSeconds?: number; requeue?: QueuedThread; outcome?: CaptureOutcome }
+  | { result: 'again'; reason: string; afterSeconds: number; requeue?: QueuedThread; outcome?: CaptureOutcome }
+  | { result: 'dead'; fault: Fault; outcome?: never }
 );
 
 // Threads at a time: hides HubSpot's latency, so that the pacer and nothing else sets the rate.
@@ -49,8 +52,8 @@ export async function archiveBatch(
   const entries: Entry[] = [];
   for (const record of records) {
     const queued = parseQueuedThread(record.body);
-    if (queued === undefined) verdicts.push({ record, result: 'again', reason: 'the body is not a queued thread' });
-    else if (!deps.portals.includes(queued.portalId)) verdicts.push(unknownPortal({ record, queued }));
+    if (queued === undefined) verdicts.push(setAside(deps, record, new RecordError('the body is not a queued thread')));
+    else if (!deps.portals.includes(queued.portalId)) verdicts.push(refuse(deps, { record, queued }));
     else entries.push({ record, queued });
   }
   const threads = Map.groupBy(entries, ({ queued }) => threadIdText(queued));
@@ -74,12 +77,7 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
     const outcome = await deps.captureThread({ portalId, threadId, announced, requestId, hasTime });
     return entries.map((entry) => judge(entry, outcome));
   } catch (error) {
-    return entries.map((entry) => {
-      const seconds = secondsToWait(error, triesOf(entry));
-      return isHealthy(error, deps.now() - entry.queued.receivedAt)
-        ? wait(entry, safeReason(error), seconds)
-        : again(entry, safeReason(error), seconds);
-    });
+    return entries.map((entry) => fail(deps, entry, error));
   }
 }
 
@@ -109,13 +107,28 @@ function wait(entry: Entry, reason: string, afterSeconds: number) {
   return { ...again(entry, reason, afterSeconds), requeue };
 }
 
+/** A failed record waits, spends a try, or has spent its last one. */
+function fail(deps: ArchiveBatchDeps, entry: Entry, error: unknown): RecordVerdict {
+  const { record, queued } = entry;
+  const reason = safeReason(error);
+  const afterSeconds = secondsToWait(error, triesOf(entry));
+  if (isHealthy(error, deps.now() - queued.receivedAt)) return wait(entry, reason, afterSeconds);
+  if (record.isLastTry) return { ...setAside(deps, record, error), thread: threadOf(entry) };
+  return again(entry, reason, afterSeconds);
+}
+
+/** A deployment that adds an account may reach the receiver first, so an account that is not configured gets its tries. */
+function refuse(deps: ArchiveBatchDeps, entry: Entry): RecordVerdict {
+  return fail(deps, entry, new RecordError(`account ${entry.queued.portalId} is not configured`));
+}
+
 function again(entry: Entry, reason: string, afterSeconds: number) {
   return { record: entry.record, thread: threadOf(entry), result: 'again' as const, reason, afterSeconds };
 }
 
-function unknownPortal(entry: Entry): RecordVerdict {
-  const reason = `account ${entry.queued.portalId} is not configured`;
-  return { record: entry.record, thread: threadOf(entry), result: 'again', reason };
+function setAside({ requestId }: ArchiveBatchDeps, record: QueueRecord, error: unknown) {
+  const fault = faultOf(error, { requestId, receiveCount: record.receiveCount });
+  return { record, result: 'dead' as const, fault };
 }
 
 function threadOf({ queued: { portalId, threadId } }: Entry): ThreadId {

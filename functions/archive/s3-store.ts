@@ -4,9 +4,9 @@ import {
   paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ConflictError } from '../errors.ts';
+import { explain, statusOf } from './s3-errors.ts';
 import { type ObjectStore, type PutRequest, type StoredObject, type WrittenObject } from './store.ts';
 
 /**
@@ -23,7 +23,7 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { body, etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
       if (statusOf(error) === 404 && !(error instanceof NoSuchBucket)) return undefined;
-      throw error;
+      throw explain(error, `GET ${key}`);
     }
   }
 
@@ -43,13 +43,17 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
       if (isConflict(error)) throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
-      throw error;
+      throw explain(error, `PUT ${request.key}`);
     }
   }
 
   async function* list(prefix: string): AsyncGenerator<string> {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+    try {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+      }
+    } catch (error) {
+      throw explain(error, `list ${prefix}`);
     }
   }
 
@@ -61,8 +65,4 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
 function isConflict(error: unknown): boolean {
   const status = statusOf(error);
   return status === 412 || status === 409 || (status === 404 && !(error instanceof NoSuchBucket));
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

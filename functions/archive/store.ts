@@ -24,7 +24,10 @@ export type PutRequest = {
 /** What identifies the content that was written. */
 export type WrittenObject = Pick<StoredObject, 'etag' | 'versionId'>;
 
-/** Objects by key. Reads see the last completed write; writes are atomic: another reader sees the old or the new. */
+/**
+ * Objects by key. Reads see the last completed write; writes are atomic: another reader sees the old or the new. Each call
+ * throws StoreError when the home does not do as asked for reasons of its own.
+ */
 export type ObjectStore = {
   /** The object, or undefined when there is none. */
   get: (key: string) => Promise<StoredObject | undefined>;

@@ -1,4 +1,4 @@
-import { ConfigError, HubSpotError } from '../errors.ts';
+import { ConfigError, HubSpotError, StoreError } from '../errors.ts';
 import { type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
 
 /** When to come back to a thread, and whether it is the thread's own fault that one must. */
@@ -30,11 +30,11 @@ export function secondsToWait(error: unknown, tries: number): number {
 }
 
 /**
- * Whether a failure says nothing against the thread: HubSpot is down, slow or out of quota, or an operator has yet to put
- * a working access token. Such a thread waits for two days and no try is counted against it.
+ * Whether a failure says nothing against the thread: HubSpot is down, slow or out of quota, the archive's store is, or an
+ * operator has yet to put a working access token. Such a thread waits for two days and no try is counted against it.
  */
 export function isHealthy(error: unknown, ageMs: number): boolean {
   if (ageMs > PATIENCE_MS) return false;
   if (error instanceof HubSpotError) return error.transient || error.status === 401 || error.status === 403;
-  return error instanceof ConfigError;
+  return error instanceof StoreError || error instanceof ConfigError;
 }

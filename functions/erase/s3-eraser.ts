@@ -7,7 +7,9 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import { explain } from '../archive/s3-errors.ts';
 import { type LockedVersion, type ObjectEraser, type ObjectVersion } from '../archive/store.ts';
+import { StoreError } from '../errors.ts';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read November 2026).
 const VERSIONS_PER_CALL = 1000;
@@ -22,9 +24,9 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
   async function* listVersions(prefix: string): AsyncGenerator<ObjectVersion> {
     let markers = {};
     for (;;) {
-      const page = await client.send(
-        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
-      );
+      const page = await client
+        .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }))
+        .catch(rethrow(`list versions of ${prefix}`));
       for (const { Key, VersionId, IsLatest } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
         if (Key !== undefined) yield { key: Key, versionId: VersionId ?? null, isLatest: IsLatest ?? false };
       }
@@ -39,9 +41,9 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
       const Objects = versions
         .slice(from, from + VERSIONS_PER_CALL)
         .map(({ key, versionId }) => ({ Key: key, ...(versionId !== null && { VersionId: versionId }) }));
-      const { Errors } = await client.send(
-        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
-      );
+      const { Errors } = await client
+        .send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
+        .catch(rethrow('delete versions'));
       for (const { Key = '', VersionId, Code } of Errors ?? []) {
         if (Code !== 'AccessDenied')
           throw new Error(`S3 did not delete a version of ${Key}: ${Code ?? 'unknown'}`);
@@ -63,7 +65,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
     const isHeld = hold?.LegalHold?.Status === 'ON';
     const until = retention?.Retention?.RetainUntilDate;
     if (!isHeld && until === undefined)
-      throw new Error(`S3 may not delete a version of ${key}, which no lock keeps`);
+      throw new StoreError(`S3 may not delete a version of ${key}, which no lock keeps`);
     return { key, versionId, until: isHeld ? null : (until ?? null) };
   }
 
@@ -75,5 +77,11 @@ const NO_LOCK = ['NoSuchObjectLockConfiguration', 'InvalidRequest', 'ObjectLockC
 
 function noLock(error: unknown): undefined {
   if (error instanceof S3ServiceException && NO_LOCK.includes(error.name)) return undefined;
-  throw error;
+  throw explain(error, 'look up a lock');
+}
+
+function rethrow(call: string): (error: unknown) => never {
+  return (error) => {
+    throw explain(error, call);
+  };
 }

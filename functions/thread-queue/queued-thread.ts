@@ -12,7 +12,7 @@ const queuedThreadSchema = z.strictObject({
   reasons: z.array(z.string()),
   /** When the newest of the events happened, by HubSpot's clock, milliseconds since 1970. */
   occurredAt: z.number(),
-  /** When receive-webhook accepted them, milliseconds since 1970. */
+  /** When receive-webhook accepted them, or when an operator last redrove them, milliseconds since 1970. */
   receivedAt: z.number(),
   /** Request id of the invocation that queued it. */
   requestId: z.string(),
@@ -32,12 +32,20 @@ export function parseQueuedThread(body: string): QueuedThread | undefined {
   }
 }
 
+/** A dead letter's thread as it goes back onto the queue: with all its tries and two days of patience ahead of it. */
+export function redriven(thread: QueuedThread, now: number): QueuedThread {
+  // One wait and not none: a worker may have been cut off in the middle of it, so an earlier fetch must not cover it.
+  return { ...thread, receivedAt: now, waits: 1, looks: 0 };
+}
+
 /** A message taken from the queue. It comes back unless it is acknowledged. */
 export type QueueRecord = {
   recordId: string;
   body: string;
   /** How often it has been taken, this time included. */
   receiveCount: number;
+  /** Whether the queue gives it up when it is not acknowledged this time. */
+  isLastTry: boolean;
 };
 
 /** Puts threads on the queue. Resolves when every one is accepted; otherwise throws QueueError, and some may be. */

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { QueueError } from '../errors.ts';
+import { type Fault } from './fault.ts';
 import { type QueuedThread, type SendThreads } from './queued-thread.ts';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html (read November 2026):
@@ -62,4 +63,20 @@ export async function returnAfter(
       VisibilityTimeout: seconds,
     }),
   );
+}
+
+/**
+ * Puts a record's body on the dead-letter queue with its fault beside it: a message attribute for each member, under its
+ * name.
+ */
+export async function sendDeadLetter(
+  client: SQSClient,
+  { queueUrl, body, fault }: { queueUrl: string; body: string; fault: Fault },
+): Promise<void> {
+  const attributes = Object.entries(fault).flatMap(([name, value]) => {
+    const DataType = typeof value === 'number' ? 'Number' : 'String';
+    return value === undefined ? [] : [[name, { DataType, StringValue: String(value) }] as const];
+  });
+  const MessageAttributes = Object.fromEntries(attributes);
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, MessageAttributes }));
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { formatTable } from '../text-table.ts';
 import { type Comparison, isComplete } from './compare.ts';
 import { number } from './progress.ts';
 
@@ -69,17 +70,4 @@ function someOf(ids: readonly string[]): string {
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ');
-}
-
-function formatTable(table: readonly string[][]): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return [lines[0], widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join('\n');
 }

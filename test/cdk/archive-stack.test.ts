@@ -76,6 +76,15 @@ describe('the thread queue', () => {
     });
   });
 
+  it('sets a thread aside at the very try that archive-thread takes for the last', () => {
+    const [archiver] = functionsWith({ Description: Match.stringLikeRegexp('^Fetches') });
+    const { maxReceiveCount } = queues[QUEUE]?.Properties['RedrivePolicy'] as { maxReceiveCount: number };
+
+    expect(archiver?.['Environment']).toMatchObject({
+      Variables: { MAX_RECEIVE_COUNT: String(maxReceiveCount) },
+    });
+  });
+
   it.each([QUEUE, DEAD_LETTERS])('keeps messages for 14 days, encrypted (%s)', (id) => {
     expect(queues[id]?.Properties).toMatchObject({
       MessageRetentionPeriod: 1_209_600,
@@ -141,6 +150,8 @@ describe('the Lambdas', () => {
         PORTALS: '62515',
         COALESCE_SECONDS: '45',
         THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
+        DEAD_LETTER_QUEUE_URL: { Ref: 'ThreadQueueDeadLetters70F2F891' },
+        MAX_RECEIVE_COUNT: '10',
         ARCHIVE_BUCKET: { Ref: 'ArchiveBucket49F1AC64' },
         ACCESS_TOKENS_ARN: { Ref: 'AccessTokensSecretCECB373F' },
         HUBSPOT_API_URL: 'https://api.hubapi.com',

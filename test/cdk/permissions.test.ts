@@ -23,10 +23,11 @@ describe('the role of receive-webhook', () => {
 });
 
 describe('the role of archive-thread', () => {
-  it('may write its log, consume the queue, read and write the archive and read the access tokens', () => {
+  it('may write its log, consume the queue, set aside, read and write the archive and read the access tokens', () => {
     expect(allowedTo('ThreadsArchiverRole')).toEqual([
       'logs:CreateLogStream, logs:PutLogEvents on ThreadsArchiverLogs.Arn',
       'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ThreadQueue.Arn',
+      'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
       's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',

@@ -1,4 +1,10 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
@@ -68,7 +74,8 @@ function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit)
 
 function sqsRecord(
   recordId: string,
-  ...[change]: [Parameters<typeof queueRecord>[1]]
+  change: Parameters<typeof queueRecord>[1],
+  receiveCount = 2,
 ): SQSEvent['Records'][number] {
   const { body } = queueRecord(recordId, { receivedAt: Date.now(), ...change });
   return {
@@ -76,7 +83,7 @@ function sqsRecord(
     receiptHandle: `receipt of ${recordId}`,
     body,
     attributes: {
-      ApproximateReceiveCount: '2',
+      ApproximateReceiveCount: String(receiveCount),
       SentTimestamp: '',
       SenderId: '',
       ApproximateFirstReceiveTimestamp: '',
@@ -123,13 +130,9 @@ describe('archive-thread', () => {
     const answer = await handler([
       sqsRecord('fine', { messageIds: ['a'] }),
       sqsRecord('refused', { threadId: '500' }),
-      { ...sqsRecord('broken', {}), body: '{' },
     ]);
 
-    expect(answer.batchItemFailures.map((failure) => failure.itemIdentifier).sort()).toEqual([
-      'broken',
-      'refused',
-    ]);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'refused' }] });
     const delays = sqs.commandCalls(ChangeMessageVisibilityCommand).map((call) => call.args[0].input);
     expect(delays).toEqual([
       {
@@ -139,6 +142,59 @@ describe('archive-thread', () => {
       },
     ]);
     expect(written()).toContain('threads/portal_id=62515/7.json');
+  });
+
+  it('sets aside what fails at its last try, with the reason, and acknowledges its record', async () => {
+    const handler = await coldStart({ '7': ['a'], '500': [] });
+    const poison = sqsRecord('poison', { threadId: '500' }, 10);
+
+    const answer = await handler([
+      poison,
+      sqsRecord('mate', { messageIds: ['a'] }, 10),
+      { ...sqsRecord('broken', {}, 1), body: '{' },
+    ]);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const sent = sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input);
+    const text = (value: string) => ({ DataType: 'String', StringValue: value });
+    const number = (value: string) => ({ DataType: 'Number', StringValue: value });
+    expect(sent).toEqual([
+      {
+        QueueUrl: ARCHIVE_THREAD_ENV.DEAD_LETTER_QUEUE_URL,
+        MessageBody: '{',
+        MessageAttributes: {
+          reason: text('RecordError: the body is not a queued thread'),
+          errorClass: text('RecordError'),
+          requestId: text('request-of-the-test'),
+          receiveCount: number('1'),
+        },
+      },
+      {
+        QueueUrl: ARCHIVE_THREAD_ENV.DEAD_LETTER_QUEUE_URL,
+        MessageBody: poison.body,
+        MessageAttributes: {
+          reason: text(
+            'HubSpotError: HubSpot answered 400 to GET /conversations/v3/conversations/threads/500?association=TICKET of account 62515',
+          ),
+          errorClass: text('HubSpotError'),
+          status: number('400'),
+          requestId: text('request-of-the-test'),
+          receiveCount: number('10'),
+        },
+      },
+    ]);
+    expect(sqs.commandCalls(ChangeMessageVisibilityCommand)).toEqual([]);
+    expect(written()).toContain('threads/portal_id=62515/7.json');
+    expect(output.join('\n')).toContain('record set aside');
+  });
+
+  it('leaves it to SQS to set a record aside when that cannot be done here', async () => {
+    sqs.on(SendMessageCommand).rejects(new Error('no connection'));
+    const handler = await coldStart({ '500': [] });
+
+    const answer = await handler([sqsRecord('poison', { threadId: '500' }, 10)]);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'poison' }] });
   });
 
   it('queues anew what only has to wait, and acknowledges its record', async () => {
@@ -186,6 +242,24 @@ describe('archive-thread', () => {
     expect(answer).toEqual({ batchItemFailures: [] });
     expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({ DelaySeconds: 0 });
     expect(written()).toEqual([]);
+  });
+
+  it('lets a thread wait, with its tries, when S3 is in trouble', async () => {
+    const slowDown = new S3ServiceException({
+      name: 'SlowDown',
+      $fault: 'server',
+      $metadata: { httpStatusCode: 503 },
+    });
+    s3.on(PutObjectCommand).rejects(slowDown);
+    const handler = await coldStart({ '7': ['a'] });
+
+    const answer = await handler([sqsRecord('r1', { messageIds: ['a'] }, 10)]);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({
+      QueueUrl: ARCHIVE_THREAD_ENV.THREAD_QUEUE_URL,
+    });
+    expect(output.join('\n')).toContain('StoreError: S3 answered 503 SlowDown to PUT ');
   });
 
   it('says which account has no access token', async () => {

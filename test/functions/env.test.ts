@@ -9,13 +9,20 @@ describe('the environment', () => {
     ).toMatchObject({
       PORTALS: ['62515', '62516'],
     });
-    expect(loadEnv(archiveThreadEnvSchema, ARCHIVE_THREAD_ENV)).toMatchObject({ REQUESTS_PER_SECOND: 5 });
+    expect(loadEnv(archiveThreadEnvSchema, ARCHIVE_THREAD_ENV)).toMatchObject({
+      REQUESTS_PER_SECOND: 5,
+      MAX_RECEIVE_COUNT: 10,
+    });
   });
 
   it.each([
     ['PORTALS', ''],
     ['THREAD_QUEUE_URL', 'threads'],
     ['THREAD_QUEUE_URL', undefined],
+    ['DEAD_LETTER_QUEUE_URL', undefined],
+    ['MAX_RECEIVE_COUNT', '0'],
+    ['MAX_RECEIVE_COUNT', '9.5'],
+    ['MAX_RECEIVE_COUNT', undefined],
     ['ARCHIVE_BUCKET', ''],
     ['ACCESS_TOKENS_ARN', undefined],
     ['HUBSPOT_API_URL', 'api'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../functions/errors.ts';
 import { accessTokensSchema, clientSecretSchema, createSecret } from '../../functions/secrets.ts';
 
 function setUp(...texts: (string | Error)[]) {
@@ -38,9 +39,12 @@ describe('a secret', () => {
   });
 
   it('that could not be read is asked for again at once', async () => {
-    const { secret } = setUp(new Error('throttled'), '{"current":"a"}');
+    const throttled = Object.assign(new Error('pa$$word'), { name: 'ThrottlingException' });
+    const { secret } = setUp(throttled, '{"current":"a"}');
 
-    await expect(secret()).rejects.toThrow('throttled');
+    await expect(secret()).rejects.toThrow(
+      new ConfigError('the secret client secret cannot be read: ThrottlingException'),
+    );
 
     expect(await secret()).toEqual({ current: 'a' });
   });

@@ -46,17 +46,32 @@ it('is rid of what is archived', async () => {
   expect(queue.size()).toBe(0);
 });
 
-it('gives back what failed, with the try counted and the reason kept', async () => {
+const refused = () => Promise.reject(new HubSpotError('HubSpot answered 400', { status: 400 }));
+
+it('gives back what failed, with the try counted', async () => {
   await queue.send([queuedThread()]);
 
-  await archiveWith(() => Promise.reject(new HubSpotError('HubSpot answered 400', { status: 400 })));
+  await archiveWith(refused);
 
   now = 4_999;
   expect(queue.receive(1)).toEqual([]);
   now = 5_000;
   expect(queue.receive(1)).toMatchObject([{ receiveCount: 2 }]);
-  for (now = 1e7; queue.size() > 0; now += 1e7) queue.receive(1);
-  expect(queue.deadLetters()).toMatchObject([{ reason: 'HubSpotError: HubSpot answered 400' }]);
+});
+
+it('makes a dead letter of what failed at its last try, with the reason', async () => {
+  await queue.send([queuedThread()]);
+  for (let tries = 1; tries < 10; tries++) queue.returnAfter(queue.receive(1)[0]!.recordId, 0, 'busy');
+
+  await archiveWith(refused);
+
+  expect(queue.size()).toBe(0);
+  expect(queue.deadLetters()).toMatchObject([
+    {
+      reason: 'HubSpotError: HubSpot answered 400',
+      fault: { errorClass: 'HubSpotError', status: 400, receiveCount: 10 },
+    },
+  ]);
 });
 
 it('lets a thread wait for HubSpot without counting a try', async () => {

@@ -59,6 +59,19 @@ async function sendVisible(...ids: string[]): Promise<void> {
   wait(100);
 }
 
+const FAULT = {
+  reason: 'HubSpotError: HubSpot answered 400',
+  errorClass: 'HubSpotError',
+  status: 400,
+  requestId: 'request-1',
+  receiveCount: 1,
+};
+/** Sends threads, and sets each aside. */
+async function deadLetters(...ids: string[]): Promise<void> {
+  await sendVisible(...ids);
+  for (const { recordId } of queue.receive(ids.length)) queue.setAside(recordId, FAULT);
+}
+
 describe('the queue in a folder', () => {
   it('shows a message after its delay, and then hides it from others while it is worked on', async () => {
     await queue.send(threads('1', '2'));
@@ -108,18 +121,6 @@ describe('the queue in a folder', () => {
     expect(queue.receive(1)).toHaveLength(1);
   });
 
-  it('shows what is given back without a time when its visibility ends', async () => {
-    await sendVisible('7');
-    const [record] = queue.receive(1);
-
-    queue.returnAfter(record!.recordId, undefined, 'unknown');
-
-    wait(999);
-    expect(queue.receive(1)).toEqual([]);
-    wait(1);
-    expect(queue.receive(1)).toHaveLength(1);
-  });
-
   it('has another entry take the place of a message, as if never taken', async () => {
     await sendVisible('7');
     const [record] = queue.receive(1);
@@ -131,7 +132,9 @@ describe('the queue in a folder', () => {
     expect(queue.receive(1)).toEqual([]);
     await open();
     const body = JSON.stringify(queuedThread({ threadId: '7', waits: 1 }));
-    expect(queue.receive(1)).toEqual([{ recordId: record!.recordId, receiveCount: 1, body }]);
+    expect(queue.receive(1)).toEqual([
+      { recordId: record!.recordId, receiveCount: 1, isLastTry: false, body },
+    ]);
   });
 
   it('makes a dead letter of what was taken too often, with the last reason', async () => {
@@ -145,6 +148,56 @@ describe('the queue in a folder', () => {
     expect(queue.deadLetters()).toMatchObject([
       { receiveCount: 2, body: JSON.stringify(threads('8')[0]), reason: 'second', buriedAt: now },
     ]);
+  });
+
+  it('says of a message when it is tried for the last time', async () => {
+    await sendVisible('7');
+    const [first] = queue.receive(1);
+    queue.returnAfter(first!.recordId, 0, 'busy');
+
+    const [second] = queue.receive(1);
+
+    expect([first, second]).toMatchObject([{ isLastTry: false }, { isLastTry: true }]);
+  });
+
+  it('makes a dead letter of what is set aside, with its fault', async () => {
+    await sendVisible('8');
+
+    queue.setAside(queue.receive(1)[0]!.recordId, FAULT);
+
+    expect(queue.size()).toBe(0);
+    expect(queue.deadLetters()).toMatchObject([{ reason: FAULT.reason, fault: FAULT, buriedAt: now }]);
+  });
+
+  it('redrives dead letters, so many a second, with all their tries and patience ahead of them', async () => {
+    await deadLetters('1', '2', '3');
+    const [one, , three] = queue.deadLetters();
+    wait(50_000);
+
+    await queue.redrive([one!.recordId, three!.recordId, 'no such letter'], 10);
+
+    expect(queue.deadLetters()).toMatchObject([{ body: expect.stringContaining('"threadId":"2"') }]);
+    const [record] = queue.receive(10);
+    expect(JSON.parse(record!.body)).toEqual(
+      queuedThread({ threadId: '1', receivedAt: now, waits: 1, looks: 0 }),
+    );
+    expect(record).toMatchObject({ receiveCount: 1, isLastTry: false });
+    wait(99);
+    expect(queue.receive(10)).toEqual([]);
+    wait(1);
+    expect(queue.receive(10).map(threadId)).toEqual(['3']);
+  });
+
+  it('redrives nothing twice, and nothing that is not dead', async () => {
+    await deadLetters('1');
+    await sendVisible('2');
+    const [letter] = queue.deadLetters();
+    const [record] = queue.receive(1);
+
+    for (let i = 0; i < 2; i++) await queue.redrive([letter!.recordId, record!.recordId], 1);
+
+    expect(queue.size()).toBe(2);
+    expect(queue.receive(10).map(threadId)).toEqual(['1']);
   });
 
   it('stays quick with ten thousand messages waiting', async () => {
@@ -183,18 +236,29 @@ describe('a restart', () => {
     expect(queue.deadLetters()).toMatchObject([{ reason: 'busy' }]);
   });
 
-  it('keeps dead letters', async () => {
+  it('keeps dead letters, given up or set aside', async () => {
     await sendVisible('7');
     for (let i = 0; i < 3; i++) {
       for (const { recordId } of queue.receive(1)) queue.returnAfter(recordId, 0, 'HubSpotError: 500');
     }
+    await deadLetters('8');
     const letters = queue.deadLetters();
 
     await open();
 
-    expect(letters).toHaveLength(1);
+    expect(letters).toHaveLength(2);
     expect(queue.deadLetters()).toEqual(letters);
     expect(queue.size()).toBe(0);
+  });
+
+  it('keeps what was redriven, and that it is no dead letter any more', async () => {
+    await deadLetters('7');
+    await queue.redrive([queue.deadLetters()[0]!.recordId], 1);
+
+    await open();
+
+    expect(queue.deadLetters()).toEqual([]);
+    expect(queue.receive(10).map(threadId)).toEqual(['7']);
   });
 
   it('puts what was being worked on last and by itself, and does not hold it against it', async () => {
@@ -208,7 +272,9 @@ describe('a restart', () => {
     expect(batches).toEqual([['3', '4'], ['1'], ['2'], ['5', '6']]);
     for (let i = 0; i < 5; i++) {
       await open();
-      for (let taken = 1; taken > 0;) taken = queue.receive(10).length;
+      for (let records = queue.receive(10); records.length > 0; records = queue.receive(10)) {
+        expect(records).toMatchObject(records.map(() => ({ isLastTry: false })));
+      }
     }
     expect(queue.deadLetters()).toEqual([]);
   });

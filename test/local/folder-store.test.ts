@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError } from '../../functions/errors.ts';
+import { ConfigError, StoreError } from '../../functions/errors.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
 import { describeObjectStore } from '../contract/object-store.ts';
 
@@ -30,6 +30,22 @@ describe('a folder', () => {
     const files = await readdir(folder, { recursive: true });
 
     expect(files.sort()).toEqual(['threads', path.join('threads', '1.json')]);
+  });
+
+  it('calls it trouble of the store when the disk does not do as told', async () => {
+    const store = await openFolderStore(folder);
+    const object = { body: Buffer.from('x'), sha256: '', contentType: '', metadata: {} };
+    await writeFile(path.join(folder, 'threads'), 'a file where a folder should be');
+
+    const writing = store.put({ ...object, key: 'threads/1.json', condition: { absent: true } });
+
+    await expect(writing).rejects.toThrow(
+      new StoreError("the folder's disk does not write threads/1.json: EEXIST"),
+    );
+    await expect(store.get('threads/1.json')).rejects.toThrow(
+      new StoreError("the folder's disk does not read threads/1.json: ENOTDIR"),
+    );
+    await store.close();
   });
 
   it('refuses a folder that another running process has', async () => {

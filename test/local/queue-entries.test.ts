@@ -4,21 +4,32 @@ import { encodeEntries, type QueueEntry, replayEntries } from '../../local/queue
 
 const id = fc.constantFrom('a', 'b', 'c');
 const text = fc.string({ unit: 'binary' });
-const message = fc.record({
-  id,
-  body: text,
-  sentAt: fc.nat(),
-  receives: fc.nat(),
-  interruptions: fc.nat(),
-  taken: fc.boolean(),
-  reason: fc.option(text),
-  buriedAt: fc.option(fc.nat()),
-});
+const fault = fc.record(
+  { reason: text, errorClass: text, status: fc.nat(), requestId: text, receiveCount: fc.nat() },
+  { requiredKeys: ['reason', 'errorClass', 'requestId', 'receiveCount'] },
+);
+const message = fc.record(
+  {
+    id,
+    body: text,
+    sentAt: fc.nat(),
+    receives: fc.nat(),
+    interruptions: fc.nat(),
+    taken: fc.boolean(),
+    reason: fc.option(text),
+    fault,
+    buriedAt: fc.option(fc.nat()),
+  },
+  { requiredKeys: ['id', 'body', 'sentAt', 'receives', 'interruptions', 'taken', 'reason', 'buriedAt'] },
+);
 const entry = fc.oneof<fc.Arbitrary<QueueEntry>[]>(
   fc.record({ op: fc.constant('put' as const), message }),
   fc.record({ op: fc.constant('take' as const), ids: fc.array(id) }),
   fc.record({ op: fc.constant('return' as const), id, reason: text }),
-  fc.record({ op: fc.constant('bury' as const), id, reason: text, at: fc.nat() }),
+  fc.record(
+    { op: fc.constant('bury' as const), id, reason: text, fault, at: fc.nat() },
+    { requiredKeys: ['op', 'id', 'reason', 'at'] },
+  ),
   fc.record({ op: fc.constant('remove' as const), id }),
 );
 

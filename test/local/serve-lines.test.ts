@@ -17,6 +17,12 @@ const outcome = {
   partsWritten: 1,
   unseenMessageIds: [],
 };
+const fault = {
+  reason: 'HubSpotError: 500',
+  errorClass: 'HubSpotError',
+  requestId: 'request-1',
+  receiveCount: 10,
+};
 const done = {
   record,
   thread,
@@ -41,10 +47,8 @@ describe('a line of npm run serve', () => {
       'thread 62515/7: again in 5 s, HubSpotError: 500; 3 queued',
       { record, thread, result: 'again', reason: 'HubSpotError: 500', afterSeconds: 5 },
     ],
-    [
-      'a record of no thread: again later, no thread; 3 queued',
-      { record, result: 'again', reason: 'no thread' },
-    ],
+    ['thread 62515/7: given up; 3 queued', { record, thread, result: 'dead', fault }],
+    ['a record of no thread: given up; 3 queued', { record, result: 'dead', fault }],
   ])('says %j', (line, verdict) => {
     expect(describeVerdict(verdict, 3)).toBe(line);
   });
@@ -53,7 +57,7 @@ describe('a line of npm run serve', () => {
     ['thread 62515/7: given up after 10 attempts, HubSpotError: 500', record.body],
     ['a record of no thread: given up after 10 attempts, HubSpotError: 500', 'junk'],
   ])('says %j of a dead letter', (line, body) => {
-    const letter = { ...record, body, reason: 'HubSpotError: 500', sentAt: 0, buriedAt: 0 };
+    const letter = { ...record, body, reason: 'HubSpotError: 500', fault, sentAt: 0, buriedAt: 0 };
 
     expect(describeDeadLetter(letter)).toBe(line);
   });

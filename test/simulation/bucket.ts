@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ObjectStore, type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
-import { ConflictError } from '../../functions/errors.ts';
+import { ConflictError, StoreError } from '../../functions/errors.ts';
 import { type Choice, type Draw } from './choices.ts';
 import { callOutside, type Life } from './life.ts';
 import { MARKERS } from './markers.ts';
@@ -119,9 +119,12 @@ function drawPutFault(random: Draw): Choice {
   return fault === 'late' ? { fault, value: random.int(1, 90_000) } : { fault };
 }
 
-// As the SDK throws it when it has given up; its message is not ours to repeat.
-function slowDown(): Error {
-  return Object.assign(new Error(`Please reduce your request rate. ${MARKERS.error}`), { name: 'SlowDown' });
+// As s3-store.ts throws it when the SDK has given up; the message of the cause is not ours to repeat.
+function slowDown(): StoreError {
+  const cause = Object.assign(new Error(`Please reduce your request rate. ${MARKERS.error}`), {
+    name: 'SlowDown',
+  });
+  return new StoreError('S3 answered 503 SlowDown', { status: 503, cause });
 }
 
 /** `messages/portal_id=62515/dt=2026-11-07/6065362089.json.gz` as `part 6065362089 2026-11-07`. */

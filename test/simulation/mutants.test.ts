@@ -1,7 +1,7 @@
 import './real-work.ts';
 import { describe, expect, test } from 'vitest';
 import { type ObjectStore, type PutRequest } from '../../functions/archive/store.ts';
-import { ConflictError, HubSpotError } from '../../functions/errors.ts';
+import { ConflictError, HubSpotError, StoreError } from '../../functions/errors.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { type Variant } from './process.ts';
 import { simulate } from './simulate.ts';
@@ -215,11 +215,11 @@ const MUTANTS: { invariant: number; name: string; variant: Variant }[] = [
   },
   {
     invariant: 9,
-    name: 'an error of the store is passed on as it is',
+    name: 'an error of the store quotes what S3 said',
     variant: {
       captureThread: (capture) => (request) =>
         capture(request).catch((error: unknown) => {
-          throw error instanceof HubSpotError ? error : new ConflictError((error as Error).message);
+          throw error instanceof StoreError ? new StoreError(String(error.cause)) : error;
         }),
     },
   },

@@ -34,6 +34,8 @@ export type Queue = {
   replace: (delivery: Delivery, thread: QueuedThread, seconds: number) => void;
   /** Gives a message back, to be seen after so many seconds. */
   giveBack: (delivery: Delivery, seconds: number) => void;
+  /** Puts a copy of a message into the dead-letter queue. */
+  setAside: (delivery: Delivery) => void;
   acknowledge: (delivery: Delivery) => void;
   /** When the next message becomes visible; undefined when there is none. */
   nextVisibleAt: () => number | undefined;
@@ -135,6 +137,9 @@ export function createQueue(stage: Stage): Queue {
       if (!isCurrent(delivery)) return;
       delivery.message.visibleAt = clock.now() + seconds * 1000;
       queue.onChange();
+    },
+    setAside({ message }) {
+      queue.dead.push(message);
     },
     acknowledge({ message }) {
       waiting.delete(message.id);

@@ -4,7 +4,7 @@ import { type Bucket } from './bucket.ts';
 import { type HubSpot } from './hubspot.ts';
 import { callOutside, createLife, kill, type Life } from './life.ts';
 import { type Process, startProcess, type Variant } from './process.ts';
-import { type Delivery, type Queue } from './queue.ts';
+import { type Delivery, MAX_RECEIVE_COUNT, type Queue } from './queue.ts';
 import { type Stage } from './stage.ts';
 
 /** What the workers work on, and who hears of it. */
@@ -100,6 +100,7 @@ export function startWorkers(stage: Stage, place: Workplace) {
       recordId: message.id,
       body: message.body,
       receiveCount,
+      isLastTry: receiveCount >= MAX_RECEIVE_COUNT,
     }));
     try {
       const verdicts = await archive(deps, records);
@@ -111,7 +112,7 @@ export function startWorkers(stage: Stage, place: Workplace) {
     life.busy--;
   }
 
-  /** As the entry does: gives back with a delay what must come again; what is done is deleted when it has answered. */
+  /** As the entry does: gives back with a delay what must come again, sets aside what is dead; what is done is deleted when it has answered. */
   async function finish(life: Life, requestId: string, pairs: readonly Judged[]): Promise<void> {
     for (const { verdict, delivery } of pairs) {
       stage.trace(() => `${requestId} ${delivery.message.id}: ${describe(verdict)}`);
@@ -134,13 +135,16 @@ export function startWorkers(stage: Stage, place: Workplace) {
   /** As the entry does: gives those that must not be acknowledged. */
   async function giveBack(life: Life, { verdict, delivery }: Judged): Promise<Delivery[]> {
     if (verdict.result === 'done') return [];
-    const { requeue, afterSeconds } = verdict;
-    if (afterSeconds === undefined) return [delivery];
     const choice = choices.take('give back', (random) =>
       stage.draw(random, 'queue', () => ({ fault: 'refused' })),
     );
     return callOutside(clock, stage.call(life, 'give-back', choice), () => {
       if (choice.fault !== undefined) return [delivery];
+      if (verdict.result === 'dead') {
+        place.queue.setAside(delivery);
+        return [];
+      }
+      const { requeue, afterSeconds } = verdict;
       if (requeue === undefined) {
         place.queue.giveBack(delivery, afterSeconds);
         return [delivery];
@@ -175,7 +179,8 @@ function pair(verdicts: readonly RecordVerdict[], deliveries: readonly Delivery[
 }
 
 function describe(verdict: RecordVerdict): string {
-  if (verdict.result === 'again') return `again (${verdict.reason}), ${verdict.afterSeconds ?? 'no'} s`;
+  if (verdict.result === 'again') return `again (${verdict.reason}), ${verdict.afterSeconds} s`;
+  if (verdict.result === 'dead') return `dead (${verdict.fault.reason})`;
   const { status, partsWritten } = verdict.outcome;
   return `done (${status}, ${partsWritten} parts written, ${verdict.unseen} unseen)`;
 }

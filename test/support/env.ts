@@ -11,6 +11,8 @@ export const RECEIVE_WEBHOOK_ENV = {
 export const ARCHIVE_THREAD_ENV = {
   PORTALS: '62515',
   THREAD_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/threads',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters',
+  MAX_RECEIVE_COUNT: '10',
   ARCHIVE_BUCKET: 'archive-bucket',
   ACCESS_TOKENS_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tokens',
   HUBSPOT_API_URL: 'https://api.hubapi.com',

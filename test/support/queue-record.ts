@@ -17,7 +17,8 @@ export function queuedThread(change: Partial<QueuedThread> = {}): QueuedThread {
   };
 }
 
-/** A record of the queue that holds such a thread. */
+/** A record of the queue that holds such a thread. The tenth try is its last. */
 export function queueRecord(recordId: string, change: Partial<QueuedThread>, receiveCount = 1): QueueRecord {
-  return { recordId, body: JSON.stringify(queuedThread(change)), receiveCount };
+  const body = JSON.stringify(queuedThread(change));
+  return { recordId, body, receiveCount, isLastTry: receiveCount >= 10 };
 }

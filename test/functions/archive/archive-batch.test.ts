@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { archiveBatch, type ArchiveBatchDeps } from '../../../functions/archive/archive-batch.ts';
 import { type CaptureOutcome, type CaptureRequest } from '../../../functions/archive/capture.ts';
-import { ConfigError, CorruptArchiveError, HubSpotError } from '../../../functions/errors.ts';
+import { ConfigError, CorruptArchiveError, HubSpotError, StoreError } from '../../../functions/errors.ts';
 import { queuedThread, queueRecord } from '../../support/queue-record.ts';
 
 const NOW = 1_800_000_000_000;
@@ -57,37 +57,67 @@ describe('a batch', () => {
   });
 
   it('gives one verdict for every record, and calls done only what is archived', async () => {
-    const record = fc.record({ threadId: fc.constantFrom('1', '2', '3', '4'), broken: fc.boolean() });
+    const record = fc.record({
+      threadId: fc.constantFrom('1', '2', '3', '4'),
+      broken: fc.boolean(),
+      receiveCount: fc.integer({ min: 8, max: 11 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(record), fc.subarray(['1', '2', '3', '4']), async (some, failing) => {
         const { deps } = setUp((request) => (failing.includes(request.threadId) ? new Error('no') : archived));
-        const records = some.map(({ threadId, broken }, i) =>
-          broken ? { ...queueRecord(String(i), {}), body: '{' } : queueRecord(String(i), { threadId }),
-        );
+        const records = some.map(({ threadId, broken, receiveCount }, i) => ({
+          ...queueRecord(String(i), { threadId }, receiveCount),
+          ...(broken && { body: '{' }),
+        }));
 
         const verdicts = await archiveBatch(deps, records);
 
         expect(verdicts.map((verdict) => Number(verdict.record.recordId)).sort((a, b) => a - b)).toEqual([...some.keys()]);
         for (const { record, result } of verdicts) {
-          const { threadId, broken } = some[Number(record.recordId)]!;
-          expect(result).toBe(broken || failing.includes(threadId) ? 'again' : 'done');
+          const { threadId, broken, receiveCount } = some[Number(record.recordId)]!;
+          const whenItFails = broken || receiveCount >= 10 ? 'dead' : 'again';
+          expect(result).toBe(broken || failing.includes(threadId) ? whenItFails : 'done');
         }
       }),
     );
   });
 
   it.each([
-    ['no JSON', '{', 'the body is not a queued thread'],
-    ['another form', '{"threadId":"7"}', 'the body is not a queued thread'],
-    ['an unknown field', JSON.stringify({ ...JSON.parse(queueRecord('r', {}).body), extra: 1 }), 'the body is not'],
-    ['an account that is not configured', queueRecord('r', { portalId: '1' }).body, 'account 1 is not configured'],
-  ])('gives back a record with %s, for the dead-letter queue', async (_, body, reason) => {
+    ['no JSON', '{'],
+    ['another form', '{"threadId":"7"}'],
+    ['an unknown field', JSON.stringify({ ...JSON.parse(queueRecord('r', {}).body), extra: 1 })],
+  ])('sets a record with %s aside at once, because no try could succeed', async (_, body) => {
     const { deps, captures } = setUp();
 
-    const [verdict] = await archiveBatch(deps, [{ recordId: 'r', body, receiveCount: 1 }]);
+    const [verdict] = await archiveBatch(deps, [{ ...queueRecord('r', {}), body }]);
 
-    expect(verdict).toMatchObject({ result: 'again', reason: expect.stringContaining(reason) });
-    expect(verdict).not.toHaveProperty('afterSeconds');
+    expect(verdict).toEqual({
+      record: expect.objectContaining({ recordId: 'r' }),
+      result: 'dead',
+      fault: {
+        reason: 'RecordError: the body is not a queued thread',
+        errorClass: 'RecordError',
+        requestId: 'request-1',
+        receiveCount: 1,
+      },
+    });
+    expect(captures).toEqual([]);
+  });
+
+  it('gives an account that is not configured its tries, because a deployment may be adding it, and then sets it aside', async () => {
+    const { deps, captures } = setUp();
+
+    const verdicts = await archiveBatch(deps, [
+      queueRecord('r', { portalId: '1' }),
+      queueRecord('s', { portalId: '1' }, 10),
+    ]);
+
+    const reason = 'RecordError: account 1 is not configured';
+    expect(verdicts).toMatchObject([
+      { result: 'again', reason, afterSeconds: 5 },
+      { result: 'dead', fault: { reason, errorClass: 'RecordError', receiveCount: 10 } },
+    ]);
+    expect(verdicts[0]).not.toHaveProperty('requeue');
     expect(captures).toEqual([]);
   });
 
@@ -154,6 +184,7 @@ describe('a record', () => {
     [new HubSpotError('HubSpot answered 401', { status: 401 }), 5],
     [new HubSpotError('HubSpot answered 403', { status: 403 }), 5],
     [new ConfigError('no token for account 62515'), 5],
+    [new StoreError('S3 answered 503 SlowDown to PUT threads/7.json', { status: 503 }), 5],
   ])('waits without spending a try when it is not the thread\'s fault: %s', async (error, afterSeconds) => {
     expect(await failing(error)).toMatchObject([
       { result: 'again', reason: `${error.name}: ${error.message}`, afterSeconds, requeue: { waits: 1, looks: 0 } },
@@ -187,6 +218,31 @@ describe('a record', () => {
       thread: { portalId: '62515', threadId: '7' },
     });
     expect(verdict).not.toHaveProperty('requeue');
+  });
+
+  it.each([
+    [new HubSpotError('HubSpot answered 400', { status: 400 }), { errorClass: 'HubSpotError', status: 400 }],
+    [new CorruptArchiveError('threads/7.json is not a thread record'), { errorClass: 'CorruptArchiveError' }],
+  ])("is set aside at its last try when it is the thread's own, with why and where: %s", async (error, more) => {
+    const [ninth] = await failing(error, {}, 9);
+    const [tenth] = await failing(error, {}, 10);
+
+    expect(ninth).toMatchObject({ result: 'again' });
+    expect(tenth).toEqual({
+      record: queueRecord('r', { receivedAt: NOW }, 10),
+      thread: { portalId: '62515', threadId: '7' },
+      result: 'dead',
+      fault: {
+        reason: `${error.name}: ${error.message}`,
+        requestId: 'request-1',
+        receiveCount: 10,
+        ...more,
+      },
+    });
+  });
+
+  it('waits even at its last try when it is not the thread\'s fault', async () => {
+    expect(await failing(down, {}, 10)).toMatchObject([{ result: 'again', requeue: { waits: 10 } }]);
   });
 
   it('that fails for a reason of others says only what kind it is', async () => {

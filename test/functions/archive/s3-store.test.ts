@@ -11,14 +11,14 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createS3Store } from '../../../functions/archive/s3-store.ts';
 import { type PutRequest } from '../../../functions/archive/store.ts';
-import { ConflictError } from '../../../functions/errors.ts';
+import { ConflictError, StoreError } from '../../../functions/errors.ts';
 
 const s3 = mockClient(S3Client);
 const store = createS3Store(new S3Client({ region: 'eu-central-1' }), 'archive-bucket');
 beforeEach(() => s3.reset());
 
-const refusal = (status: number) =>
-  new S3ServiceException({ name: 'Refused', $fault: 'client', $metadata: { httpStatusCode: status } });
+const refusal = (status: number, name = 'Refused') =>
+  new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode: status } });
 const missing = { $metadata: { httpStatusCode: 404 }, message: 'missing' };
 
 const request: PutRequest = {
@@ -57,11 +57,26 @@ describe('writing to S3', () => {
     await expect(store.put({ ...request, condition: { etag: '"e"' } })).rejects.toThrow(ConflictError);
   });
 
-  it.each([
-    ['a refusal', refusal(403)],
-    ['a bucket that is not there', new NoSuchBucket(missing)],
-    ['no answer', new Error('socket hang up')],
-  ])('passes on %s as it is', async (_, error) => {
+  it.each<[string, Error, number | undefined]>([
+    ['S3 answered 503 SlowDown', refusal(503, 'SlowDown'), 503],
+    ['S3 answered 500 InternalError', refusal(500, 'InternalError'), 500],
+    ['S3 answered 403 AccessDenied', refusal(403, 'AccessDenied'), 403],
+    ['S3 answered 400 RequestTimeout', refusal(400, 'RequestTimeout'), 400],
+    ['S3 answered 404 NoSuchBucket', new NoSuchBucket(missing), 404],
+    ['no whole answer from S3', Object.assign(new Error('quotes a body'), { name: 'TimeoutError' }), undefined],
+  ])('calls it trouble of the store when %s', async (what, error, status) => {
+    s3.on(PutObjectCommand).rejects(error);
+
+    const failure = await store.put(request).catch((thrown: unknown) => thrown);
+
+    expect(failure).toBeInstanceOf(StoreError);
+    expect(failure).toMatchObject({ status, cause: error, message: expect.stringContaining(what) });
+    expect((failure as Error).message).toContain(`to PUT ${request.key}`);
+    expect((failure as Error).message).not.toContain('quotes a body');
+  });
+
+  it('passes on as it is what S3 calls wrong of the request itself', async () => {
+    const error = refusal(400, 'EntityTooLarge');
     s3.on(PutObjectCommand).rejects(error);
 
     await expect(store.put(request)).rejects.toBe(error);
@@ -73,13 +88,26 @@ describe('reading from S3', () => {
     s3.on(GetObjectCommand).rejectsOnce(new NoSuchKey(missing)).rejects(refusal(403));
 
     expect(await store.get('threads/1.json')).toBeUndefined();
-    await expect(store.get('threads/1.json')).rejects.toThrow(S3ServiceException);
+    await expect(store.get('threads/1.json')).rejects.toThrow('S3 answered 403 Refused to GET threads/1.json');
   });
 
   it('does not take a bucket that is not there for an empty archive', async () => {
     s3.on(GetObjectCommand).rejects(new NoSuchBucket(missing));
 
-    await expect(store.get('threads/1.json')).rejects.toThrow(NoSuchBucket);
+    await expect(store.get('threads/1.json')).rejects.toThrow('S3 answered 404 NoSuchBucket to GET');
+  });
+
+  it('calls a body that ends in the middle trouble of the store', async () => {
+    const cut = { transformToByteArray: () => Promise.reject(new Error('aborted')) };
+    s3.on(GetObjectCommand).resolves({ Body: cut as never });
+
+    await expect(store.get('threads/1.json')).rejects.toThrow(StoreError);
+  });
+
+  it('says so when the keys cannot be listed', async () => {
+    s3.on(ListObjectsV2Command).rejects(refusal(503, 'SlowDown'));
+
+    await expect(Array.fromAsync(store.list('messages/'))).rejects.toThrow('S3 answered 503 SlowDown to list messages/');
   });
 
   it('lists every page of keys', async () => {
