@@ -14,24 +14,33 @@ export const receiveWebhookEnvSchema = z.object({
   PORTALS: commaSeparated,
   /** URL of the thread queue. */
   THREAD_QUEUE_URL: z.url(),
+  /** URL of the queue of threads in the trash. */
+  URGENT_QUEUE_URL: z.url(),
+  /** URL of the queue of threads to be erased. */
+  ERASURE_QUEUE_URL: z.url(),
   /** Secrets Manager ARN of `{"current": …, "previous"?: …}`, the app's client secret. */
   CLIENT_SECRET_ARN: z.string().check(z.minLength(1)),
   /** The URL as HubSpot calls it, when it is not the API's own (custom domain, CDN in front). */
   WEBHOOK_URL: z.optional(z.url()),
 });
 
-/** What the stack tells archive-thread. Names and addresses only: secrets are read at run time. */
-export const archiveThreadEnvSchema = z.object({
-  /** HubSpot account ids that may be fetched, separated by commas. */
+/** What the consumers of a queue of threads have in common. */
+const consumerEnv = {
+  /** HubSpot account ids whose threads may be worked on, separated by commas. */
   PORTALS: commaSeparated,
-  /** URL of the thread queue, for giving a message back with a delay of our choice. */
+  /** URL of the queue that is consumed, for giving a message back with a delay of our choice. */
   THREAD_QUEUE_URL: z.url(),
   /** URL of the dead-letter queue, for setting a record aside with its reason. */
   DEAD_LETTER_QUEUE_URL: z.url(),
-  /** How often the thread queue delivers a message before it moves it to the dead-letter queue itself. */
+  /** How often the queue delivers a message before it moves it to the dead-letter queue itself. */
   MAX_RECEIVE_COUNT: count,
   /** Name of the archive bucket. */
   ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
+};
+
+/** What the stack tells archive-thread. Names and addresses only: secrets are read at run time. */
+export const archiveThreadEnvSchema = z.object({
+  ...consumerEnv,
   /** Secrets Manager ARN of `{"<portal id>": "<access token>", …}`. */
   ACCESS_TOKENS_ARN: z.string().check(z.minLength(1)),
   /** Origin of HubSpot's API, e.g. `https://api.hubapi.com`. */
@@ -44,12 +53,21 @@ export const archiveThreadEnvSchema = z.object({
   REQUESTS_PER_SECOND: positiveNumber,
 });
 
+/** What the stack tells erase-thread. */
+export const eraseThreadEnvSchema = z.object({
+  ...consumerEnv,
+  /** What is done when HubSpot deletes a thread for privacy. */
+  PRIVACY_DELETION: z.enum(['erase', 'hold']),
+});
+
 /** The variables `cdk/` must set for receive-webhook: `environment: {…} satisfies ReceiveWebhookEnv`. */
 export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 /** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
-export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, NumberVariable> &
-  Record<NumberVariable, string>;
-type NumberVariable = 'COALESCE_SECONDS' | 'MAX_RECEIVE_COUNT' | 'REQUESTS_PER_SECOND';
+export type ArchiveThreadEnv = AsText<z.input<typeof archiveThreadEnvSchema>>;
+/** The variables `cdk/` must set for erase-thread: `environment: {…} satisfies EraseThreadEnv`. */
+export type EraseThreadEnv = AsText<z.input<typeof eraseThreadEnvSchema>>;
+/** Coerced numbers have any input; the environment has text. */
+type AsText<Env> = { [Name in keyof Env]: unknown extends Env[Name] ? string : Env[Name] };
 
 /**
  * The environment, checked. Call once, at cold start: a wrong stack then fails before it takes work.

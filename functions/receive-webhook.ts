@@ -9,7 +9,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { loadEnv, receiveWebhookEnvSchema } from './env.ts';
 import { clientSecretSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
-import { createSqsSender } from './thread-queue/sqs.ts';
+import { createRoutedSender } from './thread-queue/sqs.ts';
 import { createReceiveWebhook, type WebhookOutcome, type WebhookRequest } from './webhook/receive.ts';
 
 const env = loadEnv(receiveWebhookEnvSchema);
@@ -22,7 +22,11 @@ const receiveWebhook = createReceiveWebhook({
     name: 'client secret',
     schema: clientSecretSchema,
   }),
-  sendThreads: createSqsSender(new SQSClient(), env.THREAD_QUEUE_URL),
+  sendThreads: createRoutedSender(new SQSClient(), {
+    ordinary: env.THREAD_QUEUE_URL,
+    urgent: env.URGENT_QUEUE_URL,
+    erasure: env.ERASURE_QUEUE_URL,
+  }),
   now: Date.now,
 });
 

@@ -6,6 +6,7 @@ import {
   type QueueRecord,
   redriven,
 } from '../functions/thread-queue/queued-thread.ts';
+import { routeOf } from '../functions/thread-queue/route.ts';
 import { createDueHeap, type Due } from './due-heap.ts';
 import { codeOf } from './durable-files.ts';
 import { type QueueEntry, type QueueMessage } from './queue-entries.ts';
@@ -156,8 +157,12 @@ function createQueue(
   }
 
   async function send(threads: readonly QueuedThread[]): Promise<void> {
-    const sent = threads.map((thread) => newMessage(thread, now()));
-    for (const message of sent) add(message, now() + delayMs);
+    const sent = threads.map((thread) => {
+      const message = newMessage(thread, now());
+      // What is not ordinary goes ahead of all that waits.
+      add(message, routeOf(thread.reasons[0]) === 'ordinary' ? now() + delayMs : 0);
+      return message;
+    });
     try {
       journal.append(sent.map((message) => ({ op: 'put', message })));
       await journal.flush();

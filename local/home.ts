@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
+import { createEraseCapture } from '../functions/erase/erase-capture.ts';
+import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
 import { createHubSpotGet } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
+import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startArchiver } from './archiver.ts';
 import { type FolderQueue, openFolderQueue } from './folder-queue.ts';
@@ -32,6 +35,8 @@ export type FolderHomeOptions = {
   requestsPerSecond: number;
   /** How long events of a thread gather before it is fetched. */
   coalesceMs: number;
+  /** What is done when HubSpot deletes a thread for privacy. Default: its content is erased. */
+  privacyDeletion?: PrivacyDeletion;
   /** Hears of every record that a worker took, once it is acknowledged or given back, and of how many are queued then. */
   onVerdict: (verdict: RecordVerdict, queued: number) => void;
   /** Hears of every request that was answered. */
@@ -96,7 +101,8 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
 }
 
 function captureIntoFolder(options: FolderHomeOptions): ReturnType<typeof createCaptureThread> {
-  const { store, hubspotApiVersion: apiVersion } = options;
+  const { store, hubspotApiVersion: apiVersion, privacyDeletion: policy = 'erase' } = options;
+  const erase = createEraseCapture({ store, eraser: store, policy, now: Date.now });
   const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
   const get = createHubSpotGet({
     apiUrl: options.hubspotApiUrl,
@@ -104,10 +110,11 @@ function captureIntoFolder(options: FolderHomeOptions): ReturnType<typeof create
     pacer: createPacer(options.requestsPerSecond, clock),
     clock,
   });
-  return createCaptureThread({
+  const capture = createCaptureThread({
     conversations: createConversations(get, apiVersion),
     apiVersion,
     store,
     settlingMs: settlingMs(options.coalesceMs),
   });
+  return (request) => (routeOf(request.reasons?.[0]) === 'erasure' ? erase(request) : capture(request));
 }

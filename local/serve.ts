@@ -52,6 +52,7 @@ function homeOptions({ secrets, ...options }: ServeOptions) {
     hubspotApiVersion: options['api-version'],
     requestsPerSecond: options['requests-per-second'],
     coalesceMs: options['coalesce-seconds'] * 1000,
+    privacyDeletion: options['privacy-deletion'],
   };
 }
 

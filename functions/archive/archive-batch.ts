@@ -3,6 +3,7 @@ import { RecordError, safeReason } from '../errors.ts';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
 import { type Fault, faultOf } from '../thread-queue/fault.ts';
 import { parseQueuedThread, type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
+import { routeOf } from '../thread-queue/route.ts';
 import { type CaptureOutcome, type CaptureRequest } from './capture.ts';
 import { type Announcement } from './covered.ts';
 import { isHealthy, looksAgain, secondsToWait, triesOf } from './waiting.ts';
@@ -56,7 +57,8 @@ export async function archiveBatch(
     else if (!deps.portals.includes(queued.portalId)) verdicts.push(refuse(deps, { record, queued }));
     else entries.push({ record, queued });
   }
-  const threads = Map.groupBy(entries, ({ queued }) => threadIdText(queued));
+  // What erases a thread and what archives it are not one.
+  const threads = Map.groupBy(entries, ({ queued }) => `${routeOf(queued.reasons[0])} ${threadIdText(queued)}`);
   const perThread = await pMap(threads.values(), (ofThread) => archiveThread(deps, ofThread), {
     concurrency: CONCURRENT_THREADS,
   });
@@ -74,7 +76,8 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
     const announced = announcementOf(entries);
     const hasTime = () => deps.remainingMs() > RESERVE_PER_PAGE_MS;
     const { requestId } = deps;
-    const outcome = await deps.captureThread({ portalId, threadId, announced, requestId, hasTime });
+    const reasons = [...new Set(entries.flatMap(({ queued }) => queued.reasons))];
+    const outcome = await deps.captureThread({ portalId, threadId, announced, reasons, requestId, hasTime });
     return entries.map((entry) => judge(entry, outcome));
   } catch (error) {
     return entries.map((entry) => fail(deps, entry, error));
@@ -92,7 +95,9 @@ function announcementOf(entries: readonly Entry[]): Announcement {
 /** A record is done when all it names is archived, or has been looked for often enough. */
 function judge(entry: Entry, outcome: CaptureOutcome): RecordVerdict {
   const { record, queued } = entry;
-  if (outcome.status === 'unfinished') return { ...wait(entry, 'to be gone on with', 0), outcome };
+  if (outcome.status === 'unfinished') {
+    return { ...wait(entry, 'to be gone on with', outcome.afterSeconds ?? 0), outcome };
+  }
   const unseen = queued.messageIds.filter((id) => outcome.unseenMessageIds.includes(id)).length;
   const looks = queued.looks + 1;
   if ((unseen > 0 || outcome.status === 'gone') && looksAgain(looks)) {

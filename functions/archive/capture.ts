@@ -14,6 +14,8 @@ import { sqlTimestamp, timestampMs } from './timestamp.ts';
 /** A thread to be archived, and what events have announced of it. */
 export type CaptureRequest = ThreadId & {
   announced: Announcement;
+  /** Subscription types of the events that asked for it. */
+  reasons?: readonly string[];
   requestId: string;
   /** Whether there is time to read one more page. Asked after each. Default: always. */
   hasTime?: () => boolean;
@@ -25,15 +27,19 @@ export type CaptureOutcome = {
    * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
    * in its trash; what was archived stays. `unfinished`: another capture has to go on, because time was over before the
    * end of the history, or because this one finished a fetch that had begun before the announced events. `erased`:
-   * nothing of the thread is archived any more.
+   * nothing of the thread is archived any more. `held`: its erasure was asked for, and the policy keeps it.
    */
-  status: 'archived' | 'covered' | 'gone' | 'unfinished' | 'erased';
+  status: 'archived' | 'covered' | 'gone' | 'unfinished' | 'erased' | 'held';
   /** Messages in the archive now, removed ones included. */
   messages: number;
   pages: number;
   partsWritten: number;
   /** Announced by this request or an earlier one, and not shown by HubSpot so far. */
   unseenMessageIds: string[];
+  /** When to go on, if it is unfinished. Default: at once. */
+  afterSeconds?: number;
+  /** Of an erasure: how many versions are gone, and how many a lock keeps. */
+  erasure?: { versions: number; locked: number };
 };
 
 /**

@@ -57,7 +57,23 @@ export function attachmentsPrefix({ portalId, threadId }: ThreadId): string {
  * @throws RangeError when an id cannot be a path segment
  */
 export function erasureKey({ portalId, threadId }: ThreadId): string {
-  return `${ERASURES_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}.json`;
+  return `${erasuresPrefix(portalId)}${segment(threadId)}.json`;
+}
+
+/**
+ * What the keys of an account's erasure records begin with.
+ * @throws RangeError when the id cannot be a path segment
+ */
+export function erasuresPrefix(portalId: string): string {
+  return `${ERASURES_PREFIX}portal_id=${segment(portalId)}/`;
+}
+
+const ERASURE_KEY = /^erasures\/portal_id=([^/]+)\/([^/]+)\.json$/;
+
+/** The thread whose erasure a key is about, or undefined when it is another key. */
+export function parseErasureKey(key: string): ThreadId | undefined {
+  const [, portalId, threadId] = ERASURE_KEY.exec(key) ?? [];
+  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
 }
 
 const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;

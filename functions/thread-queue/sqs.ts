@@ -8,6 +8,7 @@ import pMap from 'p-map';
 import { QueueError } from '../errors.ts';
 import { type Fault } from './fault.ts';
 import { type QueuedThread, type SendThreads } from './queued-thread.ts';
+import { type Route, routeOf } from './route.ts';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html (read November 2026):
 // at most 10 entries and 1 MiB a call. Our largest entry names some hundred message ids, about 5 KB.
@@ -42,41 +43,56 @@ export function createSqsSender(client: SQSClient, queueUrl: string): SendThread
   };
 }
 
-/** Puts one thread on an SQS queue, to be seen after so many seconds (at most 900), whatever the queue's own delay is. */
-export async function sendAfter(
+/** Sends each thread by its road. Resolves when every one is accepted. */
+export function createRoutedSender(
   client: SQSClient,
-  { queueUrl, thread, seconds }: { queueUrl: string; thread: QueuedThread; seconds: number },
-): Promise<void> {
-  const MessageBody = JSON.stringify(thread);
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: seconds }));
+  queueUrls: Readonly<Record<Route, string>>,
+): SendThreads {
+  const senders = {
+    ordinary: createSqsSender(client, queueUrls.ordinary),
+    urgent: createSqsSender(client, queueUrls.urgent),
+    erasure: createSqsSender(client, queueUrls.erasure),
+  };
+  return async (threads) => {
+    const byRoute = Map.groupBy(threads, ({ reasons }) => routeOf(reasons[0]));
+    await Promise.all([...byRoute].map(([route, entries]) => senders[route](entries)));
+  };
 }
 
-/** Gives a message back to an SQS queue, to be seen again after so many seconds (at most 12 hours in all). */
-export async function returnAfter(
-  client: SQSClient,
-  { queueUrl, receiptHandle, seconds }: { queueUrl: string; receiptHandle: string; seconds: number },
-): Promise<void> {
-  await client.send(
-    new ChangeMessageVisibilityCommand({
-      QueueUrl: queueUrl,
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: seconds,
-    }),
-  );
-}
+/** What a consumer does with the records of its queue, besides acknowledging them. Seconds: at most 900. */
+export type SqsQueue = {
+  /** Puts a thread on the queue, to be seen after so many seconds, whatever the queue's own delay is. */
+  sendAfter: (thread: QueuedThread, seconds: number) => Promise<void>;
+  /** Gives a record back, to be seen again after so many seconds. */
+  returnAfter: (receiptHandle: string, seconds: number) => Promise<void>;
+  /** Puts a record's body on the dead-letter queue, with each member of its fault as a message attribute. */
+  sendDeadLetter: (body: string, fault: Fault) => Promise<void>;
+};
 
-/**
- * Puts a record's body on the dead-letter queue with its fault beside it: a message attribute for each member, under its
- * name.
- */
-export async function sendDeadLetter(
+/** An SQS queue and the dead-letter queue behind it, as their consumer reaches them. */
+export function createSqsQueue(
   client: SQSClient,
-  { queueUrl, body, fault }: { queueUrl: string; body: string; fault: Fault },
-): Promise<void> {
-  const attributes = Object.entries(fault).flatMap(([name, value]) => {
-    const DataType = typeof value === 'number' ? 'Number' : 'String';
-    return value === undefined ? [] : [[name, { DataType, StringValue: String(value) }] as const];
-  });
-  const MessageAttributes = Object.fromEntries(attributes);
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, MessageAttributes }));
+  { queueUrl, deadLetterQueueUrl }: { queueUrl: string; deadLetterQueueUrl: string },
+): SqsQueue {
+  return {
+    async sendAfter(thread, seconds) {
+      const MessageBody = JSON.stringify(thread);
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: seconds }));
+    },
+    async returnAfter(ReceiptHandle, VisibilityTimeout) {
+      await client.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout }),
+      );
+    },
+    async sendDeadLetter(MessageBody, fault) {
+      const attributes = Object.entries(fault).flatMap(([name, value]) => {
+        const DataType = typeof value === 'number' ? 'Number' : 'String';
+        return value === undefined ? [] : [[name, { DataType, StringValue: String(value) }] as const];
+      });
+      const MessageAttributes = Object.fromEntries(attributes);
+      await client.send(
+        new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody, MessageAttributes }),
+      );
+    },
+  };
 }

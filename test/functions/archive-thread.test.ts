@@ -12,7 +12,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ARCHIVE_THREAD_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
-import { queueRecord } from '../support/queue-record.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 
 const s3 = mockClient(S3Client);
 const sqs = mockClient(SQSClient);
@@ -70,30 +70,6 @@ function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit)
     text: 'the text of a message',
   }));
   return Response.json(list === undefined ? { id: threadId, archived: false } : { results: messages });
-}
-
-function sqsRecord(
-  recordId: string,
-  change: Parameters<typeof queueRecord>[1],
-  receiveCount = 2,
-): SQSEvent['Records'][number] {
-  const { body } = queueRecord(recordId, { receivedAt: Date.now(), ...change });
-  return {
-    messageId: recordId,
-    receiptHandle: `receipt of ${recordId}`,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receiveCount),
-      SentTimestamp: '',
-      SenderId: '',
-      ApproximateFirstReceiveTimestamp: '',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: 'eu-central-1',
-  };
 }
 
 const written = () => s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input.Key);

@@ -43,7 +43,7 @@ describe('the environment', () => {
 
   it('names all that is wrong at once', () => {
     expect(() => loadEnv(receiveWebhookEnvSchema, {})).toThrow(
-      'PORTALS, THREAD_QUEUE_URL, CLIENT_SECRET_ARN',
+      'PORTALS, THREAD_QUEUE_URL, URGENT_QUEUE_URL, ERASURE_QUEUE_URL, CLIENT_SECRET_ARN',
     );
   });
 });

@@ -83,6 +83,17 @@ describe('the queue in a folder', () => {
     expect(queue.size()).toBe(2);
   });
 
+  it('gives out deletions at once, ahead of all that waits', async () => {
+    await sendVisible('7', '8');
+    await queue.send([
+      queuedThread({ threadId: '9', reasons: ['conversation.newMessage'] }),
+      queuedThread({ threadId: '10', reasons: ['conversation.deletion'] }),
+      queuedThread({ threadId: '11', reasons: ['conversation.privacyDeletion'] }),
+    ]);
+
+    expect(queue.receive(9).map(threadId)).toEqual(['10', '11', '7', '8']);
+  });
+
   it('gives out no more than it is asked for', async () => {
     await sendVisible('1', '2', '3', '4', '5');
 
@@ -429,10 +440,10 @@ describe('a disk that takes nothing', () => {
       const queue = await openFolderQueue(${JSON.stringify(folder)}, options);
       let refused = 0;
       for (let i = 0; i < 300; i++) {
-        await queue.send([{ threadId: 'x'.repeat(1_000) }]).catch(() => refused++);
+        await queue.send([{ threadId: 'x'.repeat(1_000), reasons: [] }]).catch(() => refused++);
         for (const { recordId } of queue.receive(1)) queue.acknowledge(recordId);
       }
-      await queue.send([{ threadId: '7' }]);
+      await queue.send([{ threadId: '7', reasons: [] }]);
       console.log(refused);`;
     const command = [process.execPath, '--input-type=module', '--eval', script];
     const run = promisify(execFile)('sh', ['-c', 'ulimit -f 128; exec "$@"', 'sh', ...command]);

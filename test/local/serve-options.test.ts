@@ -15,6 +15,7 @@ describe('the options of npm run serve', () => {
       'api-url': 'https://api.hubapi.com',
       'requests-per-second': 10,
       'coalesce-seconds': 15,
+      'privacy-deletion': 'erase',
       secrets: { HUBSPOT_CLIENT_SECRET: 'secret', HUBSPOT_ACCESS_TOKEN: 'token' },
     });
   });

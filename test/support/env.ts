@@ -1,9 +1,11 @@
-import { type ArchiveThreadEnv, type ReceiveWebhookEnv } from '../../functions/env.ts';
+import { type ArchiveThreadEnv, type EraseThreadEnv, type ReceiveWebhookEnv } from '../../functions/env.ts';
 
 /** What the stack sets for receive-webhook. */
 export const RECEIVE_WEBHOOK_ENV = {
   PORTALS: '62515',
   THREAD_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/threads',
+  URGENT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/urgent-threads',
+  ERASURE_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/erasures',
   CLIENT_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:client',
 } satisfies ReceiveWebhookEnv;
 
@@ -20,3 +22,13 @@ export const ARCHIVE_THREAD_ENV = {
   COALESCE_SECONDS: '15',
   REQUESTS_PER_SECOND: '5',
 } satisfies ArchiveThreadEnv;
+
+/** What the stack sets for erase-thread. */
+export const ERASE_THREAD_ENV = {
+  PORTALS: '62515',
+  THREAD_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/erasures',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters',
+  MAX_RECEIVE_COUNT: '10',
+  ARCHIVE_BUCKET: 'archive-bucket',
+  PRIVACY_DELETION: 'erase',
+} satisfies EraseThreadEnv;

@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } fr
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QueueError } from '../../../functions/errors.ts';
-import { createSqsSender, returnAfter } from '../../../functions/thread-queue/sqs.ts';
+import { createRoutedSender, createSqsQueue, createSqsSender } from '../../../functions/thread-queue/sqs.ts';
 import { queuedThread } from '../../support/queue-record.ts';
 
 const sqs = mockClient(SQSClient);
@@ -61,15 +61,58 @@ describe('sending threads to SQS', () => {
   });
 });
 
+describe('sending threads by their roads', () => {
+  it('puts each on the queue of its reason', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({});
+    const [ordinary, urgent, erasure] = [
+      'https://sqs.example.com/a',
+      'https://sqs.example.com/b',
+      'https://sqs.example.com/c',
+    ];
+    const sendRouted = createRoutedSender(client, { ordinary, urgent, erasure });
+
+    await sendRouted(
+      ['newMessage', 'deletion', 'privacyDeletion', 'creation'].map((kind) =>
+        queuedThread({ threadId: kind, reasons: [`conversation.${kind}`] }),
+      ),
+    );
+
+    const calls = sqs.commandCalls(SendMessageBatchCommand).map((call) => call.args[0].input);
+    const sent = calls.map(({ QueueUrl, Entries }) => [
+      QueueUrl,
+      Entries?.map(({ MessageBody }) => (JSON.parse(MessageBody!) as { threadId: string }).threadId),
+    ]);
+    expect(sent).toEqual([
+      [ordinary, ['newMessage', 'creation']],
+      [urgent, ['deletion']],
+      [erasure, ['privacyDeletion']],
+    ]);
+  });
+
+  it('fails when one of the queues refuses', async () => {
+    const url = 'https://sqs.example.com/full';
+    sqs.on(SendMessageBatchCommand).resolves({});
+    sqs.on(SendMessageBatchCommand, { QueueUrl: url }).rejects(new Error('full'));
+    const sendRouted = createRoutedSender(client, {
+      ordinary: url,
+      urgent: url,
+      erasure: 'https://sqs.example.com/c',
+    });
+
+    await expect(
+      sendRouted([queuedThread({ reasons: ['conversation.privacyDeletion'] }), queuedThread({})]),
+    ).rejects.toThrow('full');
+  });
+});
+
 describe('giving a message back', () => {
   it('sets when it is seen again', async () => {
     sqs.on(ChangeMessageVisibilityCommand).resolves({});
 
-    await returnAfter(client, {
-      queueUrl: 'https://sqs.example.com/threads',
-      receiptHandle: 'r',
-      seconds: 15,
-    });
+    const queueUrl = 'https://sqs.example.com/threads';
+    const queue = createSqsQueue(client, { queueUrl, deadLetterQueueUrl: 'https://sqs.example.com/dead' });
+
+    await queue.returnAfter('r', 15);
 
     expect(sqs.commandCalls(ChangeMessageVisibilityCommand)[0]?.args[0].input).toEqual({
       QueueUrl: 'https://sqs.example.com/threads',

@@ -1,0 +1,56 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createS3Store } from './archive/s3-store.ts';
+import { eraseThreadEnvSchema, loadEnv } from './env.ts';
+import { createEraseCapture } from './erase/erase-capture.ts';
+import { findDueErasures } from './erase/revisit.ts';
+import { createS3Eraser } from './erase/s3-eraser.ts';
+import { createThreadConsumer } from './thread-consumer.ts';
+import { createSqsQueue } from './thread-queue/sqs.ts';
+
+const env = loadEnv(eraseThreadEnvSchema);
+const logger = new Logger();
+const metrics = new Metrics();
+const s3 = new S3Client();
+const store = createS3Store(s3, env.ARCHIVE_BUCKET);
+const queue = createSqsQueue(new SQSClient(), {
+  queueUrl: env.THREAD_QUEUE_URL,
+  deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
+});
+
+const consume = createThreadConsumer({
+  portals: env.PORTALS,
+  captureThread: createEraseCapture({
+    store,
+    eraser: createS3Eraser(s3, env.ARCHIVE_BUCKET),
+    policy: env.PRIVACY_DELETION,
+    now: Date.now,
+  }),
+  queue,
+  maxReceiveCount: env.MAX_RECEIVE_COUNT,
+  logger,
+  metrics,
+});
+
+/** What the schedule sends once a day. */
+type RevisitEvent = { task: 'revisit' };
+
+/** Threads that HubSpot deleted for privacy, out of the archive, or noted, as the policy says. Once a day, those that a lock kept. */
+export const handler = middy<SQSEvent | RevisitEvent, SQSBatchResponse | undefined>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler((event, context) =>
+    'Records' in event ? consume(event, context) : revisit(context.awsRequestId),
+  );
+
+async function revisit(requestId: string): Promise<undefined> {
+  for await (const due of findDueErasures(store, { portals: env.PORTALS, now: Date.now(), requestId })) {
+    await queue.sendAfter(due, 0);
+  }
+}
