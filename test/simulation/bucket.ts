@@ -121,7 +121,9 @@ function drawPutFault(random: Draw): Choice {
 
 // As s3-store.ts throws it when the SDK has given up; the message of the cause is not ours to repeat.
 function slowDown(): StoreError {
-  const cause = Object.assign(new Error(`Please reduce your request rate. ${MARKERS.error}`), { name: 'SlowDown' });
+  const cause = Object.assign(new Error(`Please reduce your request rate. ${MARKERS.error}`), {
+    name: 'SlowDown',
+  });
   return new StoreError('S3 answered 503 SlowDown', { status: 503, cause });
 }
 
