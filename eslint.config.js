@@ -19,6 +19,7 @@ const MIDDLEWARE_ONLY_IN_ENTRIES = forbid(
 const NO_HOST_CODE = forbid(
   'functions/ runs in Lambda: it knows neither the stack nor the laptop.',
   '**/cdk/**',
+  '**/cli/**',
   '**/local/**',
 );
 
@@ -62,7 +63,13 @@ export default tseslint.config(
   },
   {
     files: ['cdk/**/*.ts'],
-    rules: restrictImports(forbid('The stack is for AWS alone.', '**/local/**')),
+    rules: restrictImports(forbid('The stack is for AWS alone.', '**/cli/**', '**/local/**')),
+  },
+  {
+    files: ['local/**/*.ts'],
+    rules: restrictImports(
+      forbid('The commands know the folder home, and not the other way round.', '**/cli/**'),
+    ),
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

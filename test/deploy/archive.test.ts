@@ -1,29 +1,22 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addEntry } from '../../local/simulated-hubspot/changes.ts';
 import type { WebhookEvent } from '../../local/simulated-hubspot/events.ts';
-import { addOldThreads, planGrowth, playGrowth } from '../../local/simulated-hubspot/growth.ts';
 import type { RunningServer } from '../../local/simulated-hubspot/server.ts';
 import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
-import {
-  createSimulatedHubSpot,
-  SIMULATED_ACCESS_TOKEN,
-} from '../../local/simulated-hubspot/simulated-hubspot.ts';
+import { SIMULATED_ACCESS_TOKEN } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { allMessages } from '../../local/simulated-hubspot/world.ts';
+import { confidentialTexts, createAccount, growAccount, putSecrets, THREADS } from './account.ts';
 import { listVersions, readBucket, readRows } from './bucket.ts';
+import { describeDeadLetters } from './dead-letters.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
-import { CLIENT_SECRET, createSender, creationOf, post, type SignedParts } from './webhooks.ts';
-
-const THREADS = 30;
-/** Longer than HubSpot shows a thread or a message late. */
-const SETTLED_MS = 2_500;
+import { describeRedelivery } from './redelivery.ts';
+import { CLIENT_SECRET, creationOf, post, type SignedParts } from './webhooks.ts';
 
 const { outputs, template, hubspotPort } = readDeployment();
-const hubspot = createSimulatedHubSpot({ portalId: PORTAL_ID, late: { share: 0.05, maxMs: 2_000 } });
+const hubspot = createAccount();
+const sent: WebhookEvent[] = [];
 let hubspotServer: RunningServer;
 
 beforeAll(async () => {
@@ -39,12 +32,11 @@ describe('a stack whose secrets nobody has put', () => {
 });
 
 describe('a deployed stack', () => {
-  const sent: WebhookEvent[] = [];
   let archive: Map<string, Buffer>;
 
   beforeAll(async () => {
     await putSecrets();
-    await letAccountGrow(sent);
+    await growAccount(hubspot, sent);
     archive = await readBucket(outputs.ArchiveBucketName);
   }, 180_000);
 
@@ -119,16 +111,6 @@ describe('a deployed stack', () => {
     await annotate(`${hubspot.log.count()} calls of HubSpot's API`);
   });
 
-  it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
-    annotate,
-  }) => {
-    const logs = (await readLogs()).join('\n');
-
-    expect([...hubspot.world.threads.keys()].filter((threadId) => !logs.includes(threadId))).toEqual([]);
-    expect(confidential().filter((text) => logs.includes(text))).toEqual([]);
-    await annotate(`${confidential().length} texts looked for in ${logs.length} characters`);
-  });
-
   it('writes no part again when events come again', async () => {
     const before = await listVersions(outputs.ArchiveBucketName);
 
@@ -164,53 +146,20 @@ describe('a deployed stack', () => {
   const keysBelow = (prefix: string): string[] => [...archive.keys()].filter((key) => key.startsWith(prefix));
 });
 
-async function putSecrets(): Promise<void> {
-  const secrets = new SecretsManagerClient();
-  const put = (SecretId: string, value: object) =>
-    secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
-  await put(outputs.ClientSecretArn, { current: CLIENT_SECRET });
-  await put(outputs.AccessTokensArn, { [PORTAL_ID]: SIMULATED_ACCESS_TOKEN });
-}
+describeRedelivery(hubspot, sent);
+describeDeadLetters(hubspot);
 
-/** Lets some dozen threads live through a few seconds, delivers their events as HubSpot does, and waits for the archive. */
-async function letAccountGrow(sent: WebhookEvent[]): Promise<void> {
-  const { world } = hubspot;
-  const sender = createSender();
-  const deliver = (events: WebhookEvent[]): void => {
-    sent.push(...events);
-    sender.send(events);
-  };
-  // Edits have no event of their own, so no archive can know of them by webhooks alone.
-  const plan = planGrowth(world, { threads: THREADS, durationMs: 2_000, edits: 0 });
-  addOldThreads(world, plan);
-  await playGrowth(world, plan.steps, { onEvents: deliver });
-  // Nor have some entries; a last one that has makes every thread complete.
-  await sleep(SETTLED_MS);
-  for (const threadId of world.threads.keys()) {
-    deliver(
-      addEntry(world, threadId, { type: 'COMMENT', text: 'Nothing left to do.' }, { visibleAfterMs: 0 })
-        .events,
-    );
-  }
-  await sender.drain();
-  await sender.stop();
-  expect(sender.counts.dropped).toBe(0);
-  await drained(outputs.ThreadQueueUrl);
-}
+describe('a deployed stack after all this', () => {
+  it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
+    annotate,
+  }) => {
+    const logs = (await readLogs()).join('\n');
 
-/** What people wrote, their names and addresses, and the two secrets. */
-function confidential(): string[] {
-  const texts = Array.from(
-    allMessages(hubspot.world),
-    ({ json }) => (JSON.parse(json) as { text?: string }).text ?? '',
-  );
-  const people = Array.from(hubspot.world.threads.values(), ({ profile: { visitor } }) => [
-    visitor.last,
-    visitor.email,
-  ]);
-  const long = [...texts, ...people.flat()].filter((text) => text.length > 3);
-  return [...new Set([...long, CLIENT_SECRET, SIMULATED_ACCESS_TOKEN])];
-}
+    expect([...hubspot.world.threads.keys()].filter((threadId) => !logs.includes(threadId))).toEqual([]);
+    expect(confidentialTexts(hubspot).filter((text) => logs.includes(text))).toEqual([]);
+    await annotate(`${confidentialTexts(hubspot).length} texts looked for in ${logs.length} characters`);
+  });
+});
 
 function askHubSpot(path: string): string {
   const { body } = hubspot.handle({

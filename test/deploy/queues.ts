@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 
 // MiniStack's queue URLs say localhost, its endpoint 127.0.0.1.
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
@@ -21,4 +26,23 @@ export async function countMessages(url: string): Promise<number> {
 /** Resolves when the queue is empty. A message that moves between two states is in one of them all the time. */
 export async function drained(url: string): Promise<void> {
   while ((await countMessages(url)) > 0) await sleep(250);
+}
+
+/** Resolves when so many messages can be taken from the queue. */
+export async function visible(url: string, count: number): Promise<void> {
+  while (Number((await readQueue(url))['ApproximateNumberOfMessages']) !== count) await sleep(100);
+}
+
+/**
+ * Takes every visible message off the queue, ten at most, and lets it be seen again at once: a worker that ends without an
+ * answer. Gives their bodies.
+ */
+export async function takeInVain(url: string): Promise<string[]> {
+  const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
+  return ((await sqs.send(command)).Messages ?? []).map(({ Body }) => Body!);
+}
+
+/** Puts a body on the queue. */
+export async function sendBody(url: string, body: string): Promise<void> {
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
 }

@@ -1,0 +1,19 @@
+import { explainFailure as explainLocally, UsageError } from '../local/command-line.ts';
+
+/** What a command ends with: 0, 1 when something could not be done, or 2 when its command line cannot be used. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What went wrong, for the person who typed the command, and how the command ends. A refusal of AWS is one line. */
+export function explainFailure(error: unknown): { text: string; exitCode: ExitCode } {
+  if (error instanceof UsageError) return { text: error.message, exitCode: 2 };
+  return { text: explainAws(error) ?? explainLocally(error), exitCode: 1 };
+}
+
+/** AWS said no, or could not be asked. */
+function explainAws(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.message === 'Region is missing')
+    return 'AWS: no region; set AWS_REGION, or AWS_PROFILE to a profile that has one';
+  const isOfAws = '$metadata' in error || error.name === 'CredentialsProviderError';
+  return isOfAws ? `AWS: ${error.name}: ${error.message}` : undefined;
+}
