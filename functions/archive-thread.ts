@@ -11,11 +11,13 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { archiveBatch, type RecordVerdict } from './archive/archive-batch.ts';
 import { type CaptureOutcome, createCaptureThread, settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
+import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { ConfigError, safeReason } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
+import { createReadActors } from './hubspot/actors.ts';
 import { createConversations } from './hubspot/conversations.ts';
-import { createHubSpotGet } from './hubspot/http.ts';
+import { createHubSpotHttp } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
@@ -32,7 +34,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
   name: 'access tokens',
   schema: accessTokensSchema,
 });
-const get = createHubSpotGet({
+const hubSpot = createHubSpotHttp({
   apiUrl: env.HUBSPOT_API_URL,
   accessToken: async (portalId, options) => {
     const token = (await accessTokens(options))[portalId];
@@ -43,11 +45,18 @@ const get = createHubSpotGet({
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });
+const store = createS3Store(new S3Client(), env.ARCHIVE_BUCKET);
+const actors = createActors({
+  store,
+  readActors: createReadActors(hubSpot.post, env.HUBSPOT_API_VERSION),
+  now: Date.now,
+});
 const captureThread = createCaptureThread({
-  conversations: createConversations(get, env.HUBSPOT_API_VERSION),
+  conversations: createConversations(hubSpot.get, env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
-  store: createS3Store(new S3Client(), env.ARCHIVE_BUCKET),
+  store,
   settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
+  noteActors: actors.note,
 });
 
 const THREAD_METRICS = {
@@ -79,6 +88,14 @@ function reportRecord(verdict: RecordVerdict): void {
   logger.info('thread archived', { ...ids, status, messages, pages, partsWritten, unseen, lagMs });
 }
 
+function reportActors({ asked, written, failed, reason }: ResolveOutcome): void {
+  if (failed > 0) {
+    metrics.addMetric(METRICS.actorsFailed, MetricUnit.Count, failed);
+    logger.warn('actors not archived', { failed, reason });
+  }
+  if (written > 0) logger.info('actors archived', { asked, written });
+}
+
 /** Threads from the queue, fetched from HubSpot, into the archive. Answers with the records that must come again. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -104,6 +121,12 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     new Set(verdicts.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]))).forEach(countThread);
     verdicts.forEach(reportRecord);
     const returned = await Promise.all(verdicts.map((verdict) => giveBack(verdict, receipts)));
+    reportActors(
+      await actors.resolve({
+        requestId: context.awsRequestId,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      }),
+    );
     return { batchItemFailures: returned.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   });
 
