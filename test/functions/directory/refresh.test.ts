@@ -30,11 +30,12 @@ function setUp() {
 describe('the tables of inboxes, channels and channel accounts', () => {
   it('hold what HubSpot lists, typed and as it was sent, in the order of the ids', async () => {
     const { hubspot, archive, refresh, rows } = setUp();
+    const { inboxes, channels } = hubspot.world.places;
+    hubspot.world.places.inboxes = inboxes.toReversed();
 
     expect(await refresh()).toEqual({ status: 'refreshed', tablesWritten: 3 });
 
     expect(archive.keys()).toEqual([ACCOUNTS, CHANNELS, NOTE, INBOXES]);
-    const { inboxes, channels } = hubspot.world.places;
     expect(rows(INBOXES).map((row) => row['raw'])).toEqual(
       inboxes.map(({ fields }) => JSON.stringify(fields)),
     );
@@ -134,7 +135,10 @@ describe('the tables of inboxes, channels and channel accounts', () => {
     const { hubspot, clock, refresh, rows } = setUp();
     await refresh();
     const [first, ...others] = hubspot.world.places.inboxes;
-    hubspot.world.places.inboxes = [{ ...first!, fields: { ...first!.fields, name: 'Care' } }, ...others];
+    const renamed = { ...first!, fields: { ...first!.fields, name: 'Care' } };
+    // In another order than before, which is no change.
+    hubspot.world.places.inboxes = [...others.toReversed(), renamed];
+    hubspot.world.places.channels = hubspot.world.places.channels.toReversed();
     clock.ms += DAY_MS;
 
     expect(await refresh()).toEqual({ status: 'refreshed', tablesWritten: 1 });
