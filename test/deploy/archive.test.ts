@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actorKey } from '../../functions/archive/layout.ts';
+import { actorsOf } from '../../functions/archive/row.ts';
 import { addEntry } from '../../local/simulated-hubspot/changes.ts';
 import type { WebhookEvent } from '../../local/simulated-hubspot/events.ts';
 import { addOldThreads, planGrowth, playGrowth } from '../../local/simulated-hubspot/growth.ts';
@@ -107,6 +109,20 @@ describe('a deployed stack', () => {
       Number(a.thread_id) - Number(b.thread_id);
     expect(records.sort(byId)).toMatchObject(expected.sort(byId));
     await annotate(`${records.length} thread records`);
+  });
+
+  it('has an object for each actor that a message or thread names', async ({ annotate }) => {
+    const rows = keysBelow('messages/').flatMap((key) => readRows(archive.get(key)!));
+    const threads = keysBelow('threads/').map(
+      (key) => JSON.parse(archive.get(key)!.toString()) as { assigned_to: string | null },
+    );
+    const named = [...rows.flatMap(actorsOf), ...threads.map((thread) => thread.assigned_to)];
+    const keys = named.flatMap((actorId) =>
+      actorId === null ? [] : [actorKey({ portalId: String(PORTAL_ID), actorId })],
+    );
+
+    expect(keysBelow('actors/').toSorted()).toEqual([...new Set(keys)].toSorted());
+    await annotate(`${keysBelow('actors/').length} actors, ${hubspot.log.count(/batch\/read$/)} calls`);
   });
 
   it('has nothing else in the bucket, and nothing in the dead-letter queue', async () => {
