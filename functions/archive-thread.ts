@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -10,13 +10,16 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createCaptureThread, settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
+import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { ConfigError } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
+import { createReadActors } from './hubspot/actors.ts';
 import { createConversations } from './hubspot/conversations.ts';
-import { createHubSpotGet } from './hubspot/http.ts';
+import { createHubSpotHttp } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
+import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
 
@@ -30,7 +33,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
   name: 'access tokens',
   schema: accessTokensSchema,
 });
-const get = createHubSpotGet({
+const hubSpot = createHubSpotHttp({
   apiUrl: env.HUBSPOT_API_URL,
   accessToken: async (portalId, options) => {
     const token = (await accessTokens(options))[portalId];
@@ -41,11 +44,18 @@ const get = createHubSpotGet({
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });
+const store = createS3Store(new S3Client(), env.ARCHIVE_BUCKET);
+const actors = createActors({
+  store,
+  readActors: createReadActors(hubSpot.post, env.HUBSPOT_API_VERSION),
+  now: Date.now,
+});
 const captureThread = createCaptureThread({
-  conversations: createConversations(get, env.HUBSPOT_API_VERSION),
+  conversations: createConversations(hubSpot.get, env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
-  store: createS3Store(new S3Client(), env.ARCHIVE_BUCKET),
+  store,
   settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
+  noteActors: actors.note,
 });
 
 const consume = createThreadConsumer({
@@ -60,8 +70,25 @@ const consume = createThreadConsumer({
   metrics,
 });
 
+function reportActors({ asked, written, failed, reason }: ResolveOutcome): void {
+  if (failed > 0) {
+    metrics.addMetric(METRICS.actorsFailed, MetricUnit.Count, failed);
+    logger.warn('actors not archived', { failed, reason });
+  }
+  if (written > 0) logger.info('actors archived', { asked, written });
+}
+
 /** Threads from the queue, fetched from HubSpot, into the archive. Answers with the records that must come again. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
-  .handler(consume);
+  .handler(async (event, context) => {
+    const answer = await consume(event, context);
+    reportActors(
+      await actors.resolve({
+        requestId: context.awsRequestId,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      }),
+    );
+    return answer;
+  });

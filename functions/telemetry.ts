@@ -21,5 +21,6 @@ export const METRICS = {
   pagesRead: 'PagesRead',
   recordsReturned: 'RecordsReturned',
   messagesUnseen: 'MessagesUnseen',
+  actorsFailed: 'ActorsFailed',
   archiveLagMs: 'ArchiveLag',
 } as const;

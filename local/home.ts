@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
-import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
+import { type CaptureRequest, createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
 import { createEraseCapture } from '../functions/erase/erase-capture.ts';
 import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
+import { createActors } from '../functions/directory/resolve-actors.ts';
+import { createReadActors } from '../functions/hubspot/actors.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
-import { createHubSpotGet } from '../functions/hubspot/http.ts';
+import { createHubSpotHttp } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
+import { startActorResolver } from './actor-resolver.ts';
 import { startArchiver } from './archiver.ts';
 import { type FolderQueue, openFolderQueue } from './folder-queue.ts';
 import { type FolderStore } from './folder-store.ts';
@@ -42,7 +45,10 @@ export type FolderHomeOptions = {
   /** Hears of every request that was answered. */
   onWebhook?: (outcome: WebhookOutcome) => void;
   onDeadLetter?: (letter: DeadLetter) => void;
-  /** Hears, in a line that names the file, of what was found in the queue's folder and cannot be read. */
+  /**
+   * Hears, in a line, of what was found in the queue's folder and cannot be read, naming the file; and of actors that
+   * could not be archived, saying how many and why.
+   */
   onNotice?: (notice: string) => void;
 };
 
@@ -90,7 +96,11 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     onWebhook(answer.outcome);
     return answer;
   }, options);
-  const captureThread = captureIntoFolder(options);
+  const { captureThread, actors } = archiveIntoFolder(options);
+  const resolver = startActorResolver(actors, ({ failed, reason = 'unknown reason' }) => {
+    options.onNotice?.(`${failed} actors not archived, tried again later: ${reason}`);
+  });
+  starting.defer(() => resolver.stop());
   const archiver = startArchiver(queue, { portals, captureThread }, (verdict) => {
     options.onVerdict(verdict, queue.size());
   });
@@ -100,21 +110,29 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
   return { webhookUrl: receiver.url, queue, stop: () => running.disposeAsync() };
 }
 
-function captureIntoFolder(options: FolderHomeOptions): ReturnType<typeof createCaptureThread> {
+function archiveIntoFolder(options: FolderHomeOptions) {
   const { store, hubspotApiVersion: apiVersion, privacyDeletion: policy = 'erase' } = options;
   const erase = createEraseCapture({ store, eraser: store, policy, now: Date.now });
   const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const get = createHubSpotGet({
+  const hubSpot = createHubSpotHttp({
     apiUrl: options.hubspotApiUrl,
     accessToken: () => Promise.resolve(options.accessToken),
     pacer: createPacer(options.requestsPerSecond, clock),
     clock,
   });
+  const actors = createActors({
+    store,
+    readActors: createReadActors(hubSpot.post, apiVersion),
+    now: Date.now,
+  });
   const capture = createCaptureThread({
-    conversations: createConversations(get, apiVersion),
+    conversations: createConversations(hubSpot.get, apiVersion),
     apiVersion,
     store,
     settlingMs: settlingMs(options.coalesceMs),
+    noteActors: actors.note,
   });
-  return (request) => (routeOf(request.reasons?.[0]) === 'erasure' ? erase(request) : capture(request));
+  const captureThread = (request: CaptureRequest) =>
+    routeOf(request.reasons?.[0]) === 'erasure' ? erase(request) : capture(request);
+  return { captureThread, actors };
 }

@@ -4,6 +4,7 @@ import { type Conversations, type HistoryPlace, type ThreadAnswer } from '../hub
 import { type ThreadId } from '../thread-id.ts';
 import { daysOf } from './checkpoint.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
+import { readId } from './fields.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
 import { type ArchivedPart, updatePart } from './parts.ts';
@@ -58,6 +59,8 @@ export type CaptureDeps = {
   store: ObjectStore;
   /** A fetch that began so many milliseconds after an event has seen what the event is about. */
   settlingMs: number;
+  /** Hears of the actors that threads and messages name, a few at a time; must take no time. */
+  noteActors?: (portalId: string, actorIds: readonly (string | null)[]) => void;
 };
 
 // A capture that lost against another starts over; each loss means that another one finished.
@@ -97,7 +100,8 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     return { status: 'covered', ...nothing };
   }
   const answer = await conversations.getThread(request);
-  const fetch = beginFetch(request, known, answer);
+  const noteActors: Fetch['noteActors'] = (actorIds) => deps.noteActors?.(request.portalId, actorIds);
+  const fetch = beginFetch({ ...request, noteActors }, known, answer);
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {
     const parts = await findParts(store, fetch);
@@ -105,6 +109,7 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     const messages = await ledger.write(parts, ended(ledger));
     return outcome('gone', fetch, { messages, parts });
   }
+  noteActors([readId(answer.found.thread, 'assignedTo')]);
   const threadIsArchived = answer.found.thread.archived;
   const parts = await readOn(deps, { fetch, ledger, known, threadIsArchived });
   if (fetch.stoppedAt !== undefined) {
@@ -120,8 +125,12 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
 }
 
 /** A new fetch, or the one that the record says is to be gone on with. */
-function beginFetch(request: CaptureRequest, known: KnownThread | undefined, { answeredAt }: ThreadAnswer): Fetch {
-  const { portalId, threadId, requestId, hasTime = () => true } = request;
+function beginFetch(
+  request: CaptureRequest & Pick<Fetch, 'noteActors'>,
+  known: KnownThread | undefined,
+  { answeredAt }: ThreadAnswer,
+): Fetch {
+  const { portalId, threadId, requestId, noteActors, hasTime = () => true } = request;
   const resume = known?.checkpoint?.resume;
   return {
     portalId,
@@ -135,6 +144,7 @@ function beginFetch(request: CaptureRequest, known: KnownThread | undefined, { a
     missing: new Map(resume?.days.map(([dt, ids]) => [dt, new Set(ids)])),
     pages: resume?.pages ?? 0,
     hasTime,
+    noteActors,
     stoppedAt: undefined,
   };
 }

@@ -131,6 +131,58 @@ export const ERASURE_COLUMNS = {
   schema_version: { type: 'bigint', comment: 'Version of this layout' },
 } as const satisfies Columns;
 
+/** Columns of an actor. */
+export const ACTOR_COLUMNS = {
+  actor_id: { type: 'string', comment: 'Actor id, as messages and threads name it' },
+  type: { type: 'string', comment: 'AGENT, BOT, INTEGRATOR, SYSTEM, VISITOR, EMAIL or LLM' },
+  name: { type: 'string', comment: 'Name' },
+  email: { type: 'string', comment: 'E-mail address' },
+  avatar: { type: 'string', comment: 'URL of a picture' },
+  raw: { type: 'string', comment: 'The actor exactly as HubSpot sent it, JSON; null when HubSpot never knew the id' },
+  observed_at: { type: 'timestamp', comment: 'Answer of HubSpot that first had this content' },
+  fetched_at: { type: 'timestamp', comment: 'Newest answer of HubSpot; asked for again a week later, when named' },
+  removed_at: { type: 'timestamp', comment: 'First answer in which HubSpot did not know the actor' },
+} as const satisfies Columns;
+
+const PLACE_HISTORY = {
+  raw: { type: 'string', comment: 'The entry exactly as HubSpot sent it, JSON' },
+  observed_at: { type: 'timestamp', comment: 'Start of the list that first had this content' },
+  removed_at: { type: 'timestamp', comment: 'Start of the first list that no longer had it' },
+} as const satisfies Columns;
+
+/** Columns of the table of inboxes. */
+export const INBOX_COLUMNS = {
+  inbox_id: { type: 'string', comment: 'Inbox id' },
+  name: { type: 'string', comment: 'Name' },
+  type: { type: 'string', comment: 'INBOX or HELP_DESK' },
+  archived: { type: 'boolean', comment: 'Whether HubSpot says it is archived' },
+  created_at: { type: 'timestamp', comment: 'When it was created' },
+  updated_at: { type: 'timestamp', comment: 'When HubSpot last changed it' },
+  ...PLACE_HISTORY,
+} as const satisfies Columns;
+
+/** Columns of the table of channels. */
+export const CHANNEL_COLUMNS = {
+  channel_id: { type: 'string', comment: 'Channel id' },
+  name: { type: 'string', comment: 'Name, e.g. LIVE_CHAT' },
+  ...PLACE_HISTORY,
+} as const satisfies Columns;
+
+/** Columns of the table of channel accounts. */
+export const CHANNEL_ACCOUNT_COLUMNS = {
+  channel_account_id: { type: 'string', comment: 'Id of the account within the channel, e.g. of one mailbox' },
+  name: { type: 'string', comment: 'Name' },
+  channel_id: { type: 'string', comment: 'Channel it belongs to' },
+  inbox_id: { type: 'string', comment: 'Inbox that its conversations go to' },
+  active: { type: 'boolean', comment: 'Whether it is in use' },
+  authorized: { type: 'boolean', comment: 'Whether HubSpot may use it' },
+  archived: { type: 'boolean', comment: 'Whether HubSpot says it is archived' },
+  created_at: { type: 'timestamp', comment: 'When it was created' },
+  delivery_type: { type: 'string', comment: 'Kind of its address, e.g. HS_EMAIL_ADDRESS' },
+  delivery_value: { type: 'string', comment: 'Its address' },
+  ...PLACE_HISTORY,
+} as const satisfies Columns;
+
 type ScalarValue<S extends Scalar> = (S extends 'boolean' ? boolean : S extends 'bigint' ? number : string) | null;
 type Element<E extends Scalar | Struct> = E extends Scalar
   ? NonNullable<ScalarValue<E>>

@@ -1,7 +1,8 @@
 /**
  * Where things are in the archive: the keys that Athena's partitions, auditors and the Lambdas agree on.
- * Used by the stack as well as at run time, so it imports nothing but a type.
+ * Used by the stack as well as at run time, so it imports nothing but a hash and a type.
  */
+import { createHash } from 'node:crypto';
 import type { ThreadId } from '../thread-id.ts';
 
 /** Key prefix of the parts: the messages of one thread created on one UTC day. */
@@ -13,6 +14,8 @@ export const THREADS_PREFIX = 'threads/';
 export const ATTACHMENTS_PREFIX = 'attachments/';
 /** Key prefix of the records of erasures. */
 export const ERASURES_PREFIX = 'erasures/';
+/** Key prefix of the actors: people, bots and others that messages and threads name. */
+export const ACTORS_PREFIX = 'actors/';
 
 /** A part: one thread, one UTC day (`YYYY-MM-DD`). */
 export type PartId = ThreadId & { dt: string };
@@ -74,6 +77,40 @@ const ERASURE_KEY = /^erasures\/portal_id=([^/]+)\/([^/]+)\.json$/;
 export function parseErasureKey(key: string): ThreadId | undefined {
   const [, portalId, threadId] = ERASURE_KEY.exec(key) ?? [];
   return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+}
+
+// Ids of agents, bots, integrations, the system, models and visitors are a letter and a number or a plain name. Others
+// may be an e-mail address (`E-…`) or something else that says who a person is, and a key is seen by whoever may list.
+const PLAIN_ACTOR_ID = /^[ABILSV]-[A-Za-z0-9_-]{1,126}$/;
+
+/**
+ * Key of an actor, e.g. `actors/portal_id=62515/A-4110231.json`. An id that may be somebody's address, or that cannot be
+ * a path segment, is in the key as its SHA-256 in hex, which no plain id looks like.
+ * @throws RangeError when the account's id cannot be a path segment
+ */
+export function actorKey({ portalId, actorId }: { portalId: string; actorId: string }): string {
+  const name = PLAIN_ACTOR_ID.test(actorId) ? actorId : createHash('sha256').update(actorId).digest('hex');
+  return `${ACTORS_PREFIX}portal_id=${segment(portalId)}/${name}.json`;
+}
+
+/** The small tables of where conversations take place: one object each for an account. */
+export type PlaceTable = 'inboxes' | 'channels' | 'channel_accounts';
+
+/**
+ * Key of such a table, e.g. `inboxes/portal_id=62515/inboxes.json`.
+ * @throws RangeError when the account's id cannot be a path segment
+ */
+export function placesKey({ portalId, table }: { portalId: string; table: PlaceTable }): string {
+  return `${table}/portal_id=${segment(portalId)}/${table}.json`;
+}
+
+/**
+ * Key of the note that says when the tables of places were last compared with HubSpot, e.g.
+ * `directory/portal_id=62515/refreshed.json`.
+ * @throws RangeError when the account's id cannot be a path segment
+ */
+export function directoryNoteKey(portalId: string): string {
+  return `directory/portal_id=${segment(portalId)}/refreshed.json`;
 }
 
 const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;

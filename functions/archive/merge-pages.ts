@@ -4,7 +4,7 @@ import { type HistoryPlace, type MessagePage } from '../hubspot/conversations.ts
 import { type ThreadId } from '../thread-id.ts';
 import { markRemoved, mergeRows } from './merge.ts';
 import { type ArchivedPart, type PartChange, type Provenance, updatePart } from './parts.ts';
-import { messageRow, type MessageRow } from './row.ts';
+import { actorsOf, messageRow, type MessageRow } from './row.ts';
 import { type ObjectStore } from './store.ts';
 
 /** One fetch of one thread, and how far it has come. */
@@ -22,6 +22,8 @@ export type Fetch = ThreadId &
     pages: number;
     /** Whether there is time for one more page. */
     hasTime: () => boolean;
+    /** Hears of the actors that each message names. */
+    noteActors: (actorIds: readonly (string | null)[]) => void;
     /** Where the history goes on, when time was over before its end. */
     stoppedAt: HistoryPlace | undefined;
   };
@@ -98,6 +100,7 @@ async function* groupByDay(
     for (const fetched of messages) {
       const row = messageRow(fetched, fetch.threadId, fetch.fetchStartedAt);
       fetch.awaited.delete(row.message_id);
+      fetch.noteActors(actorsOf(row));
       const dt = row.created_at.slice(0, 10);
       if (givenOut.has(dt)) {
         dayIn(stragglers, dt).rows.set(row.message_id, row);

@@ -50,6 +50,12 @@ export function messageRow({ id, createdAt, fields, raw }: FetchedMessage, threa
   };
 }
 
+/** Ids of the actors that a row names. */
+export function actorsOf(row: MessageRow): (string | null)[] {
+  const { created_by, assigned_to, assigned_from, senders, recipients } = row;
+  return [created_by, assigned_to, assigned_from, ...[...senders, ...recipients].map(({ actor_id }) => actor_id)];
+}
+
 function participant(actor: Fields, fieldName: string): MessageRow['senders'][number] {
   // Singular since 2022; the plural came before and is still met.
   const [older = {}] = readObjects(actor, 'deliveryIdentifiers');

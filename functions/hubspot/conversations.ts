@@ -8,9 +8,11 @@ import { type HubSpotThread, messageCoreSchema, objectSchema, threadSchema } fro
 /** Which shape of path is called; `v3` is supported until September 2027, `2026-09` is its successor. */
 export type ApiVersion = 'v3' | '2026-09';
 
-// The product's name stands twice and the version last in the newer shape
-// (https://github.com/HubSpot/HubSpot-public-api-spec-collection, read November 2026).
-const BASE_PATHS: Readonly<Record<ApiVersion, string>> = {
+/**
+ * Where the Conversations API begins. The product's name stands twice and the version last in the newer shape
+ * (https://github.com/HubSpot/HubSpot-public-api-spec-collection, read November 2026).
+ */
+export const BASE_PATHS: Readonly<Record<ApiVersion, string>> = {
   v3: '/conversations/v3/conversations',
   '2026-09': '/conversations/conversations/2026-09',
 };
@@ -142,7 +144,8 @@ function readThread(raw: string, id: ThreadId): FetchedThread {
   return { thread, raw };
 }
 
-const restOfPageSchema = z.looseObject({
+/** A page of a list without its results. */
+export const restOfPageSchema = z.looseObject({
   results: z.array(z.unknown()),
   paging: z.nullish(z.looseObject({ next: z.nullish(z.looseObject({ after: z.optional(z.string()) })) })),
 });
@@ -168,8 +171,8 @@ function parseMessage(raw: string, what: string): FetchedMessage {
   return { id, createdAt, fields, raw };
 }
 
-// Cursors are seen both plain and already percent-encoded; URLSearchParams will encode them once more.
-function decodeCursor(cursor: string): string {
+/** Cursors are seen both plain and already percent-encoded; URLSearchParams will encode them once more. */
+export function decodeCursor(cursor: string): string {
   try {
     return cursor.includes('%') ? decodeURIComponent(cursor) : cursor;
   } catch {
@@ -177,7 +180,8 @@ function decodeCursor(cursor: string): string {
   }
 }
 
-function parseAnswer<T>(parse: () => T, what: string): T {
+/** @throws HubSpotError saying what the answer is for, and nothing that stands in it */
+export function parseAnswer<T>(parse: () => T, what: string): T {
   try {
     return parse();
   } catch {
@@ -186,7 +190,8 @@ function parseAnswer<T>(parse: () => T, what: string): T {
   }
 }
 
-function checkAnswer<T extends z.core.$ZodType>(schema: T, json: unknown, what: string): z.infer<T> {
+/** @throws HubSpotError saying what the answer is for and where it departs, and nothing that stands in it */
+export function checkAnswer<T extends z.core.$ZodType>(schema: T, json: unknown, what: string): z.infer<T> {
   const parsed = z.safeParse(schema, json);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join('.') || 'answer');

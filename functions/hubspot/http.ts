@@ -21,6 +21,12 @@ export type HubSpotAnswer = { text: string | undefined; answeredAt: number };
 /** GETs a path of HubSpot's API for an account. */
 export type HubSpotGet = (portalId: string, path: string) => Promise<HubSpotAnswer>;
 
+/** POSTs JSON to a path of HubSpot's API for an account. Only for what may be asked twice: it is repeated as a GET is. */
+export type HubSpotPost = (portalId: string, path: string, body: unknown) => Promise<HubSpotAnswer>;
+
+/** The two ways of calling HubSpot. They share the pacer, and what is known of its being down. */
+export type HubSpotHttp = { get: HubSpotGet; post: HubSpotPost };
+
 /** A call that has no whole answer after this long is given up. */
 const CALL_TIMEOUT_MS = 20_000;
 /**
@@ -37,17 +43,22 @@ const BURST_WINDOW_MS = 10_000;
 /** A used-up day ends at midnight of the account's time zone; until then one call an hour asks whether it has. */
 const DAILY_LIMIT_WAIT_MS = 3_600_000;
 
+/** {@link createHubSpotHttp} for those who only read what has an address of its own. */
+export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
+  return createHubSpotHttp(options).get;
+}
+
 /**
- * A paced GET that waits out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
+ * Paced calls that wait out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
  * times while the wait stays under 15 s; a 401 is tried once more with a token read again. While HubSpot cannot answer
  * anything, calls fail at once; see `circuit.ts`.
- * @throws HubSpotError with the status and, when HubSpot said so, `retryAfterMs`
+ * @throws HubSpotError from every call, with the status and, when HubSpot said so, `retryAfterMs`
  */
-export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
+export function createHubSpotHttp(options: HubSpotHttpOptions): HubSpotHttp {
   const { accessToken, pacer, clock } = options;
   const circuit = createCircuit(clock.now);
 
-  return async (portalId, path) => {
+  async function call(portalId: string, path: string, body?: string): Promise<HubSpotAnswer> {
     let { isTrial } = circuit.check(portalId);
     let token = await accessToken(portalId);
     let tokenReadAgain = false;
@@ -55,7 +66,7 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
       await pacer.turn();
       // It may have been opened by another caller while this one waited.
       if (!isTrial) ({ isTrial } = circuit.check(portalId));
-      const answer = await callOnce(options, { portalId, path, token });
+      const answer = await callOnce(options, { portalId, path, token, body });
       if (!(answer instanceof HubSpotError) || !answer.transient) circuit.closed(portalId);
       if (!(answer instanceof HubSpotError)) return answer;
       if (answer.status === 401 && !tokenReadAgain) {
@@ -69,21 +80,36 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
       // A rate limit concerns every caller of this process, anything else only this one.
       if (answer.status === 429 && waitsHere) pacer.pause(waitMs);
       if (attempt === MAX_ATTEMPTS || !waitsHere) {
-        circuit.failed(portalId, path, answer);
+        // What is POSTed is beside the archive: no thread waits because it fails, unless a limit of all calls is used up.
+        if (body === undefined || answer.status === 429) circuit.failed(portalId, path, answer);
         throw answer;
       }
       if (answer.status !== 429) await clock.sleep(waitMs);
     }
+  }
+
+  return {
+    get: (portalId, path) => call(portalId, path),
+    post: (portalId, path, body) => call(portalId, path, JSON.stringify(body)),
   };
 }
 
 async function callOnce(
   { apiUrl, clock, fetch = globalThis.fetch }: HubSpotHttpOptions,
-  { portalId, path, token }: { portalId: string; path: string; token: string },
+  {
+    portalId,
+    path,
+    token,
+    body,
+  }: { portalId: string; path: string; token: string; body: string | undefined },
 ): Promise<HubSpotAnswer | HubSpotError> {
+  const called = `${body === undefined ? 'GET' : 'POST'} ${path} of account ${portalId}`;
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
   try {
     const response = await fetch(new URL(path, apiUrl), {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      ...(body === undefined
+        ? { headers }
+        : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }),
       // A redirect would carry the token to wherever it points.
       redirect: 'error',
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
@@ -92,11 +118,10 @@ async function callOnce(
     const answeredAt = dateOf(response) ?? clock.now() - CLOCK_DOUBT_MS;
     if (response.ok) return { text, answeredAt };
     if (response.status === 404) return { text: undefined, answeredAt };
-    return refusal(response, text, `GET ${path} of account ${portalId}`);
+    return refusal(response, text, called);
   } catch (cause) {
     const kind = cause instanceof Error ? cause.name : 'unknown error';
-    const call = `GET ${path} of account ${portalId}`;
-    return new HubSpotError(`no whole answer from HubSpot to ${call}: ${kind}`, { transient: true, cause });
+    return new HubSpotError(`no whole answer from HubSpot to ${called}: ${kind}`, { transient: true, cause });
   }
 }
 

@@ -6,7 +6,8 @@ import * as z from 'zod/mini';
  * not refuse what it does not understand: every other field may be missing, unknown or of another type, and is kept.
  */
 
-const idSchema = z.union([z.string().check(z.minLength(1)), z.pipe(z.int(), z.transform(String))]);
+/** An id, also where HubSpot sends a number. */
+export const idSchema = z.union([z.string().check(z.minLength(1)), z.pipe(z.int(), z.transform(String))]);
 
 // With a zone: without one, Date would read it in the machine's own.
 const TIMESTAMP_FORM = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/;

@@ -91,6 +91,22 @@ export function removeMessage(world: World, threadId: string, messageId: string)
   return [];
 }
 
+/** Sets a thread's status or assignee in a way that leaves no entry in its history; only the event tells. */
+export function changeThread(
+  world: World,
+  threadId: string,
+  change: { status: 'OPEN' | 'CLOSED' } | { assignedTo: string | undefined },
+): WebhookEvent[] {
+  const thread = getThread(world, threadId);
+  if ('assignedTo' in change) {
+    thread.assignedTo = change.assignedTo;
+    return [event(world, thread, propertyChange('assignedTo', change.assignedTo ?? ''))];
+  }
+  thread.status = change.status;
+  thread.closedAt = change.status === 'CLOSED' ? world.now() : undefined;
+  return [event(world, thread, propertyChange('status', change.status))];
+}
+
 /** Moves a thread to the trash: from now on only `archived=true` shows it, for 30 days. */
 export function archiveThread(world: World, threadId: string): WebhookEvent[] {
   const thread = getThread(world, threadId);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CHANNEL_ACCOUNTS, CHANNELS, INBOXES, type Listed } from './account.ts';
+import { type Listed } from './account.ts';
 import { answerJson, type ApiAnswer, invalidRequest, notFound } from './answers.ts';
 import { type Call } from './call.ts';
 import { type JsonObject, writeJson } from './json-text.ts';
@@ -17,9 +17,7 @@ export function readDirectory(
   kind: 'inboxes' | 'channels' | 'channel-accounts',
   id?: string,
 ): ApiAnswer {
-  const items = { inboxes: INBOXES, channels: CHANNELS, 'channel-accounts': filterAccounts(call.query) }[
-    kind
-  ];
+  const items = kind === 'channel-accounts' ? filterAccounts(call) : call.world.places[kind];
   if (id === undefined) return list(call, kind, readArchived(call.query) ? [] : items);
   const item = items.find((candidate) => candidate.id === id);
   if (item === undefined) throw notFound(kind, id);
@@ -88,9 +86,9 @@ function list(call: Call, kind: string, items: readonly Listed[]): ApiAnswer {
   return answerJson(writePage(texts, { path, query, after, total: items.length }));
 }
 
-function filterAccounts(query: URLSearchParams): readonly Listed[] {
+function filterAccounts({ query, world }: Call): readonly Listed[] {
   const [inboxIds, channelIds] = [query.getAll('inboxId'), query.getAll('channelId')];
-  return CHANNEL_ACCOUNTS.filter(
+  return world.places['channel-accounts'].filter(
     ({ inboxId, channelId }) =>
       (inboxIds.length === 0 || inboxIds.includes(inboxId)) &&
       (channelIds.length === 0 || channelIds.includes(channelId)),

@@ -1,4 +1,4 @@
-import { type Listed, permanentActors } from './account.ts';
+import { CHANNEL_ACCOUNTS, CHANNELS, INBOXES, type Listed, permanentActors } from './account.ts';
 import { type SimulatedFile } from './attachments.ts';
 import { TYPES_WITH_EVENT } from './events.ts';
 import { type ComposedEntry } from './message-json.ts';
@@ -46,6 +46,13 @@ export type Thread = {
   nextEventNumber: number;
 };
 
+/** The account's inboxes, channels and channel accounts. */
+export type Places = {
+  inboxes: readonly Listed[];
+  channels: readonly Listed[];
+  'channel-accounts': typeof CHANNEL_ACCOUNTS;
+};
+
 /** Everything the simulated account holds. Read it with the functions beside, change it with those of changes.ts. */
 export type World = {
   readonly seed: string;
@@ -59,6 +66,8 @@ export type World = {
   /** The same threads by id, as lists show them. */
   readonly threadsById: Thread[];
   readonly actors: Map<string, Listed>;
+  /** What the lists of inboxes, channels and channel accounts show. */
+  readonly places: Places;
   readonly files: Map<string, SimulatedFile>;
   nextHandMadeThread: number;
 };
@@ -86,6 +95,7 @@ export function createWorld({ seed, portalId, appId, now, late }: WorldOptions):
     threads: new Map(),
     threadsById: [],
     actors: new Map(permanentActors(appId).map((actor) => [actor.id, actor])),
+    places: { inboxes: INBOXES, channels: CHANNELS, 'channel-accounts': CHANNEL_ACCOUNTS },
     files: new Map(),
     nextHandMadeThread: 600_000, // far from the numbers that planGrowth gives
   };

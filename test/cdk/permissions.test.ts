@@ -28,7 +28,7 @@ describe('the role of archive-thread', () => {
       'logs:CreateLogStream, logs:PutLogEvents on ThreadsArchiverLogs.Arn',
       'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ThreadQueue.Arn',
       'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
-      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/actors/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',
     ]);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actorKey } from '../../functions/archive/layout.ts';
+import { actorsOf } from '../../functions/archive/row.ts';
 import type { WebhookEvent } from '../../local/simulated-hubspot/events.ts';
 import type { RunningServer } from '../../local/simulated-hubspot/server.ts';
 import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
@@ -101,8 +103,23 @@ describe('a deployed stack', () => {
     await annotate(`${records.length} thread records`);
   });
 
+  it('has an object for each actor that a message or thread names', async ({ annotate }) => {
+    const rows = keysBelow('messages/').flatMap((key) => readRows(archive.get(key)!));
+    const threads = keysBelow('threads/').map(
+      (key) => JSON.parse(archive.get(key)!.toString()) as { assigned_to: string | null },
+    );
+    const named = [...rows.flatMap(actorsOf), ...threads.map((thread) => thread.assigned_to)];
+    const keys = named.flatMap((actorId) =>
+      actorId === null ? [] : [actorKey({ portalId: String(PORTAL_ID), actorId })],
+    );
+
+    expect(keysBelow('actors/').toSorted()).toEqual([...new Set(keys)].toSorted());
+    await annotate(`${keysBelow('actors/').length} actors, ${hubspot.log.count(/batch\/read$/)} calls`);
+  });
+
   it('has nothing else in the bucket, and nothing in the dead-letter queue', async () => {
-    expect(archive.size).toBe(keysBelow('messages/').length + keysBelow('threads/').length);
+    const known = ['messages/', 'threads/', 'actors/'].flatMap(keysBelow);
+    expect(archive.size).toBe(known.length);
     expect(await countMessages(outputs.DeadLetterQueueUrl)).toBe(0);
   });
 

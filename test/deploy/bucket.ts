@@ -6,6 +6,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { type MessageRow } from '../../functions/archive/row.ts';
 
 const s3 = new S3Client();
 
@@ -36,7 +37,7 @@ export async function listVersions(bucket: string): Promise<string[]> {
 }
 
 /** The rows of a part, read with nothing of ours: what any reader of gzip and JSON sees. */
-export function readRows(part: Buffer): { message_id: string; raw: string }[] {
+export function readRows(part: Buffer): MessageRow[] {
   const lines = gunzipSync(part).toString().trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as { message_id: string; raw: string });
+  return lines.map((line) => JSON.parse(line) as MessageRow);
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Column, MESSAGE_COLUMNS, THREAD_COLUMNS } from '../../functions/archive/columns.ts';
+import {
+  ACTOR_COLUMNS,
+  CHANNEL_ACCOUNT_COLUMNS,
+  CHANNEL_COLUMNS,
+  type Column,
+  INBOX_COLUMNS,
+  MESSAGE_COLUMNS,
+  THREAD_COLUMNS,
+} from '../../functions/archive/columns.ts';
 import { codeBlocks, firstTable, readDocument, section } from './markdown.ts';
 import { duckDbView, hiveTable, hiveType } from './tables.ts';
 
@@ -12,6 +20,10 @@ describe('the data dictionary', () => {
   it.each([
     ['### Columns of a message', MESSAGE_COLUMNS],
     ['### Columns of a thread record', THREAD_COLUMNS],
+    ['### Columns of an actor', ACTOR_COLUMNS],
+    ['### Columns of an inbox', INBOX_COLUMNS],
+    ['### Columns of a channel', CHANNEL_COLUMNS],
+    ['### Columns of a channel account', CHANNEL_ACCOUNT_COLUMNS],
   ])(
     'has under "%s" exactly the columns that are written, with their types and meanings',
     (heading, columns) => {
@@ -28,6 +40,10 @@ describe('the data dictionary', () => {
       'CREATE DATABASE threadvault;',
       hiveTable('messages', MESSAGE_COLUMNS, ['portal_id', 'dt']),
       hiveTable('threads', THREAD_COLUMNS, ['portal_id']),
+      hiveTable('actors', ACTOR_COLUMNS, ['portal_id']),
+      hiveTable('inboxes', INBOX_COLUMNS, ['portal_id']),
+      hiveTable('channels', CHANNEL_COLUMNS, ['portal_id']),
+      hiveTable('channel_accounts', CHANNEL_ACCOUNT_COLUMNS, ['portal_id']),
     ]);
   });
 
@@ -37,6 +53,10 @@ describe('the data dictionary', () => {
     expect(statements).toEqual([
       duckDbView('messages', '**/*.json.gz', MESSAGE_COLUMNS, ['portal_id', 'dt']),
       duckDbView('threads', '**/*.json', THREAD_COLUMNS, ['portal_id']),
+      duckDbView('actors', '**/*.json', ACTOR_COLUMNS, ['portal_id']),
+      duckDbView('inboxes', '**/*.json', INBOX_COLUMNS, ['portal_id']),
+      duckDbView('channels', '**/*.json', CHANNEL_COLUMNS, ['portal_id']),
+      duckDbView('channel_accounts', '**/*.json', CHANNEL_ACCOUNT_COLUMNS, ['portal_id']),
     ]);
   });
 });

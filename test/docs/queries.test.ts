@@ -4,14 +4,29 @@ import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaptureThread } from '../../functions/archive/capture.ts';
-import { MESSAGE_COLUMNS, THREAD_COLUMNS } from '../../functions/archive/columns.ts';
+import {
+  ACTOR_COLUMNS,
+  CHANNEL_ACCOUNT_COLUMNS,
+  CHANNEL_COLUMNS,
+  INBOX_COLUMNS,
+  MESSAGE_COLUMNS,
+  THREAD_COLUMNS,
+} from '../../functions/archive/columns.ts';
+import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
+import { createActors } from '../../functions/directory/resolve-actors.ts';
+import { createReadActors } from '../../functions/hubspot/actors.ts';
+import { createListPlaces } from '../../functions/hubspot/places.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../support/conversation.ts';
+import { simulatedAccount } from '../support/simulated-account.ts';
 import { codeBlocks, readDocument, section } from './markdown.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 const VIEWS = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
-const [COMPLETENESS, ONE_THREAD, REMOVED, BY_MONTH] = codeBlocks(section(DICTIONARY, '## Questions'), 'sql');
+const [COMPLETENESS, ONE_THREAD, REMOVED, BY_MONTH, ...PEOPLE] = codeBlocks(
+  section(DICTIONARY, '## Questions'),
+  'sql',
+);
 
 let folder: string;
 let duckDb: DuckDBConnection;
@@ -29,14 +44,19 @@ afterAll(async () => {
 
 describe('the views of the data dictionary', () => {
   it.each([
-    ['messages', MESSAGE_COLUMNS, ['dt', 'portal_id']],
-    ['threads', THREAD_COLUMNS, ['portal_id']],
-  ])('%s has every column and partition, and reads what was archived', async (view, columns, partitions) => {
+    ['messages', MESSAGE_COLUMNS, ['dt', 'portal_id'], 3],
+    ['threads', THREAD_COLUMNS, ['portal_id'], 1],
+    ['actors', ACTOR_COLUMNS, ['portal_id'], 3],
+    ['inboxes', INBOX_COLUMNS, ['portal_id'], 3],
+    ['channels', CHANNEL_COLUMNS, ['portal_id'], 4],
+    ['channel_accounts', CHANNEL_ACCOUNT_COLUMNS, ['portal_id'], 6],
+  ])('%s has every column and partition, and reads what was archived', async (...expected) => {
+    const [view, columns, partitions, count] = expected;
     const described = await ask(`DESCRIBE ${view}`);
     const rows = await ask(`SELECT * FROM ${view}`);
 
     expect(described.map(([name]) => name)).toEqual([...Object.keys(columns), ...partitions]);
-    expect(rows).toHaveLength(view === 'messages' ? 3 : 1);
+    expect(rows).toHaveLength(count);
     expect(new Set(described.map(([, type]) => type))).not.toContain('JSON');
   });
 });
@@ -77,6 +97,24 @@ describe('the questions of the data dictionary', () => {
   });
 });
 
+describe('the questions about people and places', () => {
+  it('name who wrote, as far as anybody knows, and where', async () => {
+    const rows = await ask(PEOPLE[0]!);
+
+    expect(rows.map(([, ...columns]) => columns)).toEqual([
+      ['AGENT', 'Ruth Adeyemi', 'EMAIL', 'text of m1'],
+      [null, 'A-3000001', 'EMAIL', 'text of m2'],
+      ['SYSTEM', 'S-hubspot', 'EMAIL', 'text of m3'],
+    ]);
+  });
+
+  it('count what agents wrote, and what is open where', async () => {
+    expect(await ask(PEOPLE[1]!)).toEqual([['2026-01', 'Ruth Adeyemi', '1']]);
+    expect(await ask(PEOPLE[2]!)).toEqual([['Sales', 'Ruth Adeyemi', '1']]);
+    expect(PEOPLE).toHaveLength(3);
+  });
+});
+
 describe('the query of the README', () => {
   it('reads a folder as it is', async () => {
     const [query] = codeBlocks(section(readDocument('README.md'), '## Query it'), 'sql');
@@ -88,19 +126,25 @@ describe('the query of the README', () => {
   });
 });
 
-/** Three messages on two days, the last of which is taken back. */
+/** Three messages on two days, the last of which is taken back, their authors, and the places of the account. */
 async function archiveOneThread(): Promise<void> {
+  const authors = ['A-4110231', 'A-3000001', 'S-hubspot'];
   const hubSpot = fakeConversations(
     ['2026-01-31T10:00:00Z', '2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00Z'].map((createdAt, i) =>
-      hubSpotMessage(`m${i + 1}`, createdAt, { channelId: '1002' }),
+      hubSpotMessage(`m${i + 1}`, createdAt, { channelId: '1002', createdBy: authors[i] }),
     ),
   );
+  hubSpot.state.thread = { ...hubSpot.state.thread, inboxId: '104531', assignedTo: 'A-4110231' };
   const store = await openFolderStore(folder);
+  const { http, clock } = simulatedAccount();
+  const deps = { store, now: () => clock.ms };
+  const actors = createActors({ ...deps, readActors: createReadActors(http.post, 'v3') });
   const captureThread = createCaptureThread({
     conversations: hubSpot.conversations,
     apiVersion: 'v3',
     store,
     settlingMs: 0,
+    noteActors: actors.note,
   });
   const capture = () =>
     captureThread({
@@ -111,6 +155,9 @@ async function archiveOneThread(): Promise<void> {
   await capture();
   hubSpot.state.messages.pop();
   await capture();
+  await actors.resolve({ requestId: 'r', remainingMs: () => Infinity });
+  const refreshDirectory = createRefreshDirectory({ ...deps, listPlaces: createListPlaces(http.get, 'v3') });
+  await refreshDirectory({ portalId: THREAD.portalId, requestId: 'r' });
   await store.close();
 }
 

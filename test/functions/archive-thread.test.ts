@@ -27,6 +27,7 @@ beforeEach(() => {
   sqs.on(SendMessageCommand).resolves({});
   secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"62515":"the-access-token"}' });
   output = [];
+  actorCalls = [];
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
   }
@@ -62,14 +63,26 @@ function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit)
     return new Response('{}', { status: 401 });
   const [, threadId, list] = /\/threads\/(\d+)(\/messages)?$/.exec(url.pathname) ?? [];
   const ids = threads[threadId ?? ''];
+  if (url.pathname.endsWith('/actors/batch/read')) return readActors(init);
   if (threadId === '500') return new Response('the text of a message', { status: 400 });
   if (ids === undefined) return new Response('{}', { status: 404 });
   const messages = ids.map((id) => ({
     id,
     createdAt: '2026-01-31T10:00:00Z',
     text: 'the text of a message',
+    createdBy: id.startsWith('A-') || id.startsWith('E-') ? id : undefined,
   }));
   return Response.json(list === undefined ? { id: threadId, archived: false } : { results: messages });
+}
+
+let actorCalls: string[][];
+
+/** Knows everybody by the same name, but for 500, who makes it fail. */
+function readActors(init: RequestInit): Response {
+  const { inputs } = JSON.parse(init.body as string) as { inputs: string[] };
+  actorCalls.push(inputs);
+  if (inputs.includes('A-500')) return new Response('{"message":"about Ann Doe"}', { status: 403 });
+  return Response.json({ results: inputs.map((id) => ({ id, name: 'Ann Doe' })) });
 }
 
 const written = () => s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input.Key);
@@ -258,5 +271,50 @@ describe('archive-thread', () => {
     }
     expect(all).toContain('"threadId": "7"');
     for (const secret of ['the text of a message', 'the-access-token']) expect(all).not.toContain(secret);
+  });
+});
+
+describe('the actors that threads name', () => {
+  it('are written once the threads are, by one call for a batch, and none when they come again', async () => {
+    const handler = await coldStart({ '7': ['A-1', 'E-ann@example.com'], '8': ['A-1'] });
+
+    await handler([sqsRecord('r1', {}), sqsRecord('r2', { threadId: '8' })]);
+    await handler([sqsRecord('r3', {})]);
+
+    expect(actorCalls).toHaveLength(1);
+    expect(actorCalls[0]?.toSorted()).toEqual(['A-1', 'E-ann@example.com']);
+    const actors = written().filter((key) => key?.startsWith('actors/'));
+    expect(actors.toSorted()).toEqual([
+      expect.stringMatching(/[0-9a-f]{64}\.json$/),
+      expect.stringMatching(/A-1\.json$/),
+    ]);
+    expect(written().findLastIndex((key) => key?.startsWith('threads/portal_id=62515/8'))).toBeLessThan(
+      written().findIndex((key) => key?.startsWith('actors/')),
+    );
+    expect(output.join('\n')).toContain('actors archived');
+    expect(output.join('\n')).not.toMatch(/ann/i);
+  });
+
+  it('fail no record when they cannot be had, and are counted', async () => {
+    const handler = await coldStart({ '7': ['A-500', 'E-ann@example.com'] });
+
+    expect(await handler([sqsRecord('r1', {})])).toEqual({ batchItemFailures: [] });
+
+    expect(written()).toContain('threads/portal_id=62515/7.json');
+    expect(output.join('\n')).toMatch(/"ActorsFailed": ?2/);
+    expect(output.join('\n')).toContain('actors not archived');
+    expect(output.join('\n')).not.toMatch(/ann/i);
+  });
+
+  it('are left for the next batch when this one has taken long', async () => {
+    const handler = await coldStart({ '7': ['A-1'] });
+    let remainingMs = 200_000;
+    const context = lambdaContext({ getRemainingTimeInMillis: () => (remainingMs -= 30_000) });
+
+    await handler([sqsRecord('r1', {})], context);
+    expect(actorCalls).toEqual([]);
+    await handler([]);
+
+    expect(actorCalls).toEqual([['A-1']]);
   });
 });

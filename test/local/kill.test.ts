@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parsePartKey } from '../../functions/archive/layout.ts';
+import { actorKey, parsePartKey } from '../../functions/archive/layout.ts';
 import { decodePart } from '../../functions/archive/part.ts';
 import { readThreadRecord } from '../../functions/archive/thread-record.ts';
 import { compareWithHubSpot } from '../../local/demo/compare.ts';
@@ -125,10 +125,18 @@ async function readEverything(store: FolderStore): Promise<number> {
     const threadId = /^threads\/portal_id=62515\/(\d+)\.json$/.exec(key)?.[1];
     if (part !== undefined)
       expect((await decodePart((await store.get(key))!.body, key)).length).toBeGreaterThan(0);
-    else expect(await readThreadRecord(store, { portalId: '62515', threadId: threadId! })).toBeDefined();
+    else if (threadId !== undefined)
+      expect(await readThreadRecord(store, { portalId: '62515', threadId })).toBeDefined();
+    else expect(key).toBe(await actorKeyOf(store, key));
     objects++;
   }
   return objects;
+}
+
+/** The key that an actor's object should have, by what stands in it. */
+async function actorKeyOf(store: FolderStore, key: string): Promise<string> {
+  const { actor_id: actorId } = JSON.parse((await store.get(key))!.body.toString()) as { actor_id: string };
+  return actorKey({ portalId: '62515', actorId });
 }
 
 it(
@@ -150,7 +158,7 @@ it(
 
     expect(await running.ended).toEqual({ code: 0, signal: null, stderr: '' });
     expect(sender.counts.dropped).toBe(0);
-    expect(await readdir(folder)).toEqual(['.queue', 'messages', 'threads']);
+    expect(await readdir(folder)).toEqual(['.queue', 'actors', 'messages', 'threads']);
     const store = await openFolderStore(folder);
     cleanUp.defer(() => store.close());
     const queue = await openFolderQueue(path.join(folder, '.queue'), {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHubSpotGet } from '../../../functions/hubspot/http.ts';
+import { createHubSpotHttp } from '../../../functions/hubspot/http.ts';
 import { createPacer } from '../../../functions/hubspot/pacer.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
@@ -11,7 +11,7 @@ function hubSpotAnswering(...answers: Answer[]) {
   const calls: { url: string; authorization: string | null; at: number; init: RequestInit | undefined }[] =
     [];
   const tokens = ['cached-token', 'fresh-token'];
-  const get = createHubSpotGet({
+  const { get, post } = createHubSpotHttp({
     apiUrl: 'https://api.hubapi.com',
     accessToken: (_, options) => Promise.resolve(options?.fresh === true ? tokens[1]! : tokens[0]!),
     pacer: createPacer(Infinity, clock),
@@ -29,7 +29,7 @@ function hubSpotAnswering(...answers: Answer[]) {
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
   });
-  return { get, calls, clock };
+  return { get, post, calls, clock };
 }
 
 const ok = () => new Response('{"results":[]}');
@@ -177,5 +177,46 @@ describe('a GET of HubSpot', () => {
     await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 429 });
 
     expect((await get('2', '/threads/7')).text).toBe('{"results":[]}');
+  });
+});
+
+describe('a POST of HubSpot', () => {
+  it('sends JSON, and the token to HubSpot alone', async () => {
+    const { post, calls } = hubSpotAnswering(new Response('{"results":[]}', { status: 207 }));
+
+    expect((await post('1', '/actors/batch/read', { inputs: ['A-1'] })).text).toBe('{"results":[]}');
+
+    const [{ url, authorization, init }] = calls as [(typeof calls)[number]];
+    expect([url, authorization]).toEqual(['https://api.hubapi.com/actors/batch/read', 'Bearer cached-token']);
+    expect(init).toMatchObject({ method: 'POST', body: '{"inputs":["A-1"]}', redirect: 'error' });
+    expect(new Headers(init?.headers).get('content-type')).toBe('application/json');
+  });
+
+  it('is repeated as a GET is, with the same body', async () => {
+    const { post, calls } = hubSpotAnswering(refusal(429), new TypeError('fetch failed'), refusal(401), ok());
+
+    await post('1', '/actors/batch/read', { inputs: ['A-1'] });
+
+    expect(calls.map(({ init }) => init?.body)).toEqual(Array(4).fill('{"inputs":["A-1"]}'));
+    expect(calls.at(-1)?.authorization).toBe('Bearer fresh-token');
+  });
+
+  it('is named in errors without its body', async () => {
+    const { post } = hubSpotAnswering(refusal(400, '{"message":"E-ann@example.com"}'));
+
+    await expect(post('1', '/actors/batch/read', { inputs: ['E-ann@example.com'] })).rejects.toThrow(
+      /^HubSpot answered 400 to POST \/actors\/batch\/read of account 1$/,
+    );
+  });
+
+  it('that fails keeps no GET from being made, unless it is the rate that is used up', async () => {
+    const down = () => refusal(503, '{}', { 'retry-after': '3600' });
+    const { get, post } = hubSpotAnswering(down(), ok(), refusal(429, dailyLimit));
+
+    await expect(post('1', '/actors/batch/read', {})).rejects.toMatchObject({ status: 503 });
+    expect((await get('1', '/threads/7')).text).toBe('{"results":[]}');
+    await expect(post('1', '/actors/batch/read', {})).rejects.toMatchObject({ status: 429 });
+
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ retryAfterMs: 3_600_000 });
   });
 });
