@@ -1,8 +1,11 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createCaptureThread } from '../functions/archive/capture.ts';
 import { type ObjectStore } from '../functions/archive/store.ts';
 import { createConversations } from '../functions/hubspot/conversations.ts';
 import { createHubSpotGet } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
+import { createSources } from '../functions/hubspot/sources.ts';
 import { SIMULATED_ACCESS_TOKEN } from '../local/simulated-hubspot/simulated-hubspot.ts';
 import { type SimulatedThread } from './simulated-thread.ts';
 
@@ -15,8 +18,14 @@ export async function capture(
 ): Promise<void> {
   const clock = { now: Date.now, sleep: () => Promise.resolve() };
   const accessToken = () => Promise.resolve(SIMULATED_ACCESS_TOKEN);
-  const get = createHubSpotGet({ apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock });
-  const conversations = createConversations(get, 'v3');
-  const captureThread = createCaptureThread({ conversations, apiVersion: 'v3', store, settlingMs: 0 });
+  const http = { apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock };
+  const files = { attachmentHosts: [], maxBytes: 1e8, folder: path.join(tmpdir(), 'threadvault-bench-files') };
+  const captureThread = createCaptureThread({
+    conversations: createConversations(createHubSpotGet(http), 'v3'),
+    apiVersion: 'v3',
+    store,
+    sources: createSources(http, { apiVersion: 'v3', files }),
+    settlingMs: 0,
+  });
   await captureThread({ portalId: '62515', threadId, announced: NOTHING, requestId: 'bench' });
 }

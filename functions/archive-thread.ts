@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
@@ -15,8 +17,9 @@ import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { ConfigError, safeReason } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
 import { createConversations } from './hubspot/conversations.ts';
-import { createHubSpotGet } from './hubspot/http.ts';
+import { createHubSpotGet, type HubSpotHttpOptions } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
+import { createSources } from './hubspot/sources.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { returnAfter, sendAfter } from './thread-queue/sqs.ts';
@@ -32,7 +35,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
   name: 'access tokens',
   schema: accessTokensSchema,
 });
-const get = createHubSpotGet({
+const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
   accessToken: async (portalId, options) => {
     const token = (await accessTokens(options))[portalId];
@@ -42,11 +45,20 @@ const get = createHubSpotGet({
   },
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
-});
+};
+const files = {
+  attachmentHosts: env.ATTACHMENT_HOSTS ?? [],
+  maxBytes: env.ATTACHMENT_MAX_MEGABYTES * 1_000_000,
+  folder: path.join(tmpdir(), 'threadvault-files'),
+};
 const captureThread = createCaptureThread({
-  conversations: createConversations(get, env.HUBSPOT_API_VERSION),
+  conversations: createConversations(createHubSpotGet(http), env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
   store: createS3Store(new S3Client(), env.ARCHIVE_BUCKET),
+  sources: createSources(http, {
+    apiVersion: env.HUBSPOT_API_VERSION,
+    files: env.ATTACHMENTS === 'true' ? files : undefined,
+  }),
   settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
 });
 
@@ -57,10 +69,16 @@ const THREAD_METRICS = {
   unfinished: METRICS.threadsUnfinished,
 } as const;
 
-function countThread({ status, pages, partsWritten }: CaptureOutcome): void {
+function countThread({ status, pages, partsWritten, enriched }: CaptureOutcome): void {
   metrics.addMetric(THREAD_METRICS[status], MetricUnit.Count, 1);
   metrics.addMetric(METRICS.pagesRead, MetricUnit.Count, pages);
   metrics.addMetric(METRICS.partsWritten, MetricUnit.Count, partsWritten);
+  if (enriched === undefined) return;
+  metrics.addMetric(METRICS.originalsFetched, MetricUnit.Count, enriched.originals);
+  metrics.addMetric(METRICS.attachmentsStored, MetricUnit.Count, enriched.files);
+  metrics.addMetric(METRICS.attachmentBytes, MetricUnit.Bytes, enriched.bytes);
+  metrics.addMetric(METRICS.gapsNoted, MetricUnit.Count, enriched.gaps);
+  metrics.addMetric(METRICS.scopesMissing, MetricUnit.Count, enriched.missingScopes);
 }
 
 function reportRecord(verdict: RecordVerdict): void {
@@ -75,8 +93,17 @@ function reportRecord(verdict: RecordVerdict): void {
   const lagMs = Date.now() - queued.occurredAt;
   metrics.addMetric(METRICS.messagesUnseen, MetricUnit.Count, unseen);
   metrics.addMetric(METRICS.archiveLagMs, MetricUnit.Milliseconds, lagMs);
-  const { status, messages, pages, partsWritten } = outcome;
-  logger.info('thread archived', { ...ids, status, messages, pages, partsWritten, unseen, lagMs });
+  const { status, messages, pages, partsWritten, enriched } = outcome;
+  logger.info('thread archived', {
+    ...ids,
+    status,
+    messages,
+    pages,
+    partsWritten,
+    ...enriched,
+    unseen,
+    lagMs,
+  });
 }
 
 /** Threads from the queue, fetched from HubSpot, into the archive. Answers with the records that must come again. */

@@ -35,6 +35,12 @@ export const archiveThreadEnvSchema = z.object({
   HUBSPOT_API_VERSION: z.enum(['v3', '2026-09']),
   /** How long the queue holds an event back, in seconds. */
   COALESCE_SECONDS: z.coerce.number().check(z.nonnegative()),
+  /** Whether attached files are archived. */
+  ATTACHMENTS: z.enum(['true', 'false']),
+  /** The largest file that is archived, in megabytes of a million bytes. */
+  ATTACHMENT_MAX_MEGABYTES: positiveNumber,
+  /** Hosts that files may come from besides HubSpot's, separated by commas. */
+  ATTACHMENT_HOSTS: z.optional(commaSeparated),
   /** This worker's share of the configured request rate, in requests per second. */
   REQUESTS_PER_SECOND: positiveNumber,
 });
@@ -44,7 +50,7 @@ export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 /** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
 export type ArchiveThreadEnv = Omit<z.input<typeof archiveThreadEnvSchema>, NumberVariable> &
   Record<NumberVariable, string>;
-type NumberVariable = 'COALESCE_SECONDS' | 'REQUESTS_PER_SECOND';
+type NumberVariable = 'COALESCE_SECONDS' | 'ATTACHMENT_MAX_MEGABYTES' | 'REQUESTS_PER_SECOND';
 
 /**
  * The environment, checked. Call once, at cold start: a wrong stack then fails before it takes work.

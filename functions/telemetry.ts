@@ -16,6 +16,11 @@ export const METRICS = {
   partsWritten: 'PartsWritten',
   pagesRead: 'PagesRead',
   recordsReturned: 'RecordsReturned',
+  originalsFetched: 'OriginalsFetched',
+  attachmentsStored: 'AttachmentsStored',
+  attachmentBytes: 'AttachmentBytes',
+  gapsNoted: 'GapsNoted',
+  scopesMissing: 'ScopesMissing',
   messagesUnseen: 'MessagesUnseen',
   archiveLagMs: 'ArchiveLag',
 } as const;

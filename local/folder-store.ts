@@ -1,10 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, createReadStream, existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type ObjectStore, type PutRequest, type StoredObject } from '../functions/archive/store.ts';
+import {
+  type ObjectStore,
+  type PutFileRequest,
+  type PutRequest,
+  type StoredObject,
+} from '../functions/archive/store.ts';
 import { ConfigError, ConflictError } from '../functions/errors.ts';
-import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
+import {
+  codeOf,
+  createSharedFlush,
+  flushDirectory,
+  flushFile,
+  ignoreMissing,
+  writeFlushed,
+} from './durable-files.ts';
 import { takeLock } from './folder-lock.ts';
 
 /** A folder that is an archive, held by this process until it is closed. */
@@ -41,17 +53,37 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   }
 
   async function put({ key, body, condition }: PutRequest) {
+    const isAsRead = (file: string) => {
+      const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
+      return current === ('absent' in condition ? undefined : condition.etag);
+    };
+    await place(key, (draft) => writeFlushed(draft, body), isAsRead);
+    return { etag: etagOf(body), versionId: null };
+  }
+
+  async function putFile({ key, path: source, sha256 }: PutFileRequest) {
+    const copy = async (draft: string) => {
+      await copyFile(source, draft, constants.COPYFILE_EXCL);
+      await flushFile(draft);
+    };
+    await place(key, copy, (file) => !existsSync(file));
+    return { etag: sha256, versionId: null };
+  }
+
+  /** Has a draft written, and puts it in the key's place if that is as it should be. */
+  async function place(
+    key: string,
+    write: (draft: string) => Promise<void>,
+    isAsRead: (file: string) => boolean,
+  ): Promise<void> {
     const file = fileOf(root, key);
     const directory = path.dirname(file);
     await directories.make(directory);
     const draft = path.join(drafts, `${randomUUID()}.tmp`);
     try {
-      await writeFlushed(draft, body);
+      await write(draft);
       // From here to the rename nothing may be awaited.
-      const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
-      if (current !== ('absent' in condition ? undefined : condition.etag)) {
-        throw new ConflictError(`${key} is not as it was read`);
-      }
+      if (!isAsRead(file)) throw new ConflictError(`${key} is not as it was read`);
       renameSync(draft, file);
     } catch (error) {
       await rm(draft, { force: true });
@@ -64,7 +96,16 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     } finally {
       if (settling.get(file) === settled) settling.delete(file);
     }
-    return { etag: etagOf(body), versionId: null };
+  }
+
+  async function describe(key: string) {
+    const file = fileOf(root, key);
+    const found = await stat(file).catch(ignoreMissing);
+    if (found === undefined) return undefined;
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file)) hash.update(chunk);
+    await settling.get(file);
+    return { bytes: found.size, sha256: hash.digest('hex') };
   }
 
   async function* list(prefix: string): AsyncGenerator<string> {
@@ -78,7 +119,7 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     await unlock();
   }
 
-  return { folder: root, get, put, list, close };
+  return { folder: root, get, put, putFile, describe, list, close };
 }
 
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */

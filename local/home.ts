@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
-import { createHubSpotGet } from '../functions/hubspot/http.ts';
+import { createHubSpotGet, type HubSpotHttpOptions } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
+import { createSources } from '../functions/hubspot/sources.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startArchiver } from './archiver.ts';
 import { type DeadLetter, type FolderQueue, openFolderQueue } from './folder-queue.ts';
@@ -30,6 +31,10 @@ export type FolderHomeOptions = {
   requestsPerSecond: number;
   /** How long events of a thread gather before it is fetched. */
   coalesceMs: number;
+  /** The largest attached file that is archived, in bytes; 0 for none. */
+  attachmentMaxBytes: number;
+  /** Hosts that attached files may come from besides HubSpot's. Default: none. */
+  attachmentHosts?: readonly string[];
   /** Hears of every record that a worker took, once it is acknowledged or given back, and of how many are queued then. */
   onVerdict: (verdict: RecordVerdict, queued: number) => void;
   /** Hears of every request that was answered. */
@@ -93,16 +98,20 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
 function captureIntoFolder(options: FolderHomeOptions): ReturnType<typeof createCaptureThread> {
   const { store, hubspotApiVersion: apiVersion } = options;
   const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const get = createHubSpotGet({
+  const http: HubSpotHttpOptions = {
     apiUrl: options.hubspotApiUrl,
     accessToken: () => Promise.resolve(options.accessToken),
     pacer: createPacer(options.requestsPerSecond, clock),
     clock,
-  });
+  };
+  const { attachmentMaxBytes: maxBytes, attachmentHosts = [] } = options;
+  // On the archive's own disk: elsewhere, temporary files may be kept in memory.
+  const files = { attachmentHosts, maxBytes, folder: path.join(store.folder, '.files') };
   return createCaptureThread({
-    conversations: createConversations(get, apiVersion),
+    conversations: createConversations(createHubSpotGet(http), apiVersion),
     apiVersion,
     store,
+    sources: createSources(http, { apiVersion, files: maxBytes > 0 ? files : undefined }),
     settlingMs: settlingMs(options.coalesceMs),
   });
 }

@@ -19,6 +19,7 @@ when the work at hand is done; what is queued goes on at the next start, and so 
   --api-url URL             origin of HubSpot's API (default https://api.hubapi.com)
   --requests-per-second N   calls of the API, above 0 and up to 18 (default 10)
   --coalesce-seconds N      how long events of a thread gather before it is fetched, 0 to 900 (default 15)
+  --attachment-max-megabytes N   larger attached files are passed over, 0 for all, up to 400 (default 100)
   --help                    this text
 
   HUBSPOT_CLIENT_SECRET            environment: the app's client secret
@@ -61,6 +62,7 @@ const optionsSchema = z
       .prefault('10')
       .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}, HubSpot's own limit`),
     'coalesce-seconds': wholeNumber(0, 900, () => 15),
+    'attachment-max-megabytes': wholeNumber(0, 400, () => 100),
   })
   .refine(
     (options) => options['requests-per-second'] <= MAX_REQUESTS_PER_SECOND || isLocalUrl(options['api-url']),

@@ -52,6 +52,7 @@ function homeOptions({ secrets, ...options }: ServeOptions) {
     hubspotApiVersion: options['api-version'],
     requestsPerSecond: options['requests-per-second'],
     coalesceMs: options['coalesce-seconds'] * 1000,
+    attachmentMaxBytes: options['attachment-max-megabytes'] * 1_000_000,
   };
 }
 

@@ -69,7 +69,7 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
   }
   try {
     const announced = announcementOf(entries);
-    const hasTime = () => deps.remainingMs() > RESERVE_PER_PAGE_MS;
+    const hasTime = (ms = RESERVE_PER_PAGE_MS) => deps.remainingMs() > ms;
     const { requestId } = deps;
     const outcome = await deps.captureThread({ portalId, threadId, announced, requestId, hasTime });
     return entries.map((entry) => judge(entry, outcome));

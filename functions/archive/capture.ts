@@ -1,22 +1,25 @@
 import pMap from 'p-map';
 import { ConflictError, HubSpotError } from '../errors.ts';
-import { type Conversations, type HistoryPlace, type ThreadAnswer } from '../hubspot/conversations.ts';
+import { type Conversations, type HistoryPlace } from '../hubspot/conversations.ts';
+import { type Sources } from '../hubspot/sources.ts';
 import { type ThreadId } from '../thread-id.ts';
-import { daysOf } from './checkpoint.ts';
+import { beginFetch, isRead, isResumed } from './begin-fetch.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
+import { fillGaps, updateDay } from './day.ts';
+import { type EnrichmentCounts } from './enrichment.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
-import { type ArchivedPart, updatePart } from './parts.ts';
+import { type ArchivedPart } from './parts.ts';
 import { type ObjectStore } from './store.ts';
 import { type KnownThread, readThreadRecord } from './thread-record.ts';
-import { sqlTimestamp, timestampMs } from './timestamp.ts';
+import { timestampMs } from './timestamp.ts';
 
 /** A thread to be archived, and what events have announced of it. */
 export type CaptureRequest = ThreadId & {
   announced: Announcement;
   requestId: string;
-  /** Whether there is time to read one more page. Asked after each. Default: always. */
-  hasTime?: () => boolean;
+  /** Whether there is time for one more page, or for something that takes so many milliseconds. Default: always. */
+  hasTime?: (ms?: number) => boolean;
 };
 
 /** What a capture did. */
@@ -24,7 +27,8 @@ export type CaptureOutcome = {
   /**
    * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
    * in its trash; what was archived stays. `unfinished`: another capture has to go on, because time was over before the
-   * end of the history, or because this one finished a fetch that had begun before the announced events.
+   * end of the history or before all originals and files were fetched, or because this one finished a fetch that had begun
+   * before the announced events.
    */
   status: 'archived' | 'covered' | 'gone' | 'unfinished';
   /** Messages in the archive now, removed ones included. */
@@ -33,6 +37,8 @@ export type CaptureOutcome = {
   partsWritten: number;
   /** Announced by this request or an earlier one, and not shown by HubSpot so far. */
   unseenMessageIds: string[];
+  /** Originals and files fetched, and given up; absent when there was nothing of the kind. */
+  enriched?: EnrichmentCounts;
 };
 
 /**
@@ -49,6 +55,8 @@ export type CaptureDeps = {
   conversations: Conversations;
   apiVersion: string;
   store: ObjectStore;
+  /** Where originals and files come from. */
+  sources: Sources;
   /** A fetch that began so many milliseconds after an event has seen what the event is about. */
   settlingMs: number;
 };
@@ -58,8 +66,10 @@ const MAX_ATTEMPTS = 5;
 const CONCURRENT_READS = 8;
 
 /**
- * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already. When it
- * returns, all of that is in the store, or the outcome is `unfinished`. Idempotent: a second run that finds nothing new
+ * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already, with the
+ * originals and files of messages that have them. When it returns, all of that is in the store, or the outcome is
+ * `unfinished`, or HubSpot refuses an original or a file, and the record says which. When it throws for an original or a
+ * file that may come later, everything else is in the store. Idempotent: a second run that finds nothing new
  * writes the record alone. What an earlier fetch has provably seen costs no call of HubSpot.
  *
  * The order carries the invariants: read the record, fetch, note new days, write the parts, write the record under the
@@ -88,12 +98,11 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     return { status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
   }
   const answer = await conversations.getThread(request);
-  const fetch = beginFetch(request, known, answer);
+  const fetch = beginFetch(deps, request, known, answer);
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {
     const parts = await findParts(store, fetch);
-    const messages = await settle(store, { fetch, ledger, known, parts });
-    return outcome('gone', fetch, { messages, parts });
+    return finish(store, { fetch, ledger, known, parts }, 'gone');
   }
   const threadIsArchived = answer.found.thread.archived;
   const parts = await readOn(deps, { fetch, ledger, known, threadIsArchived });
@@ -101,36 +110,26 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     const messages = await ledger.write(parts, stopAt(fetch.stoppedAt, fetch, ledger));
     return outcome('unfinished', fetch, { messages, parts });
   }
-  const messages = await settle(store, { fetch, ledger, known, parts });
   const isBehind = isResumed(known) && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
-  return outcome(isBehind ? 'unfinished' : 'archived', fetch, { messages, parts });
+  return finish(store, { fetch, ledger, known, parts }, isBehind ? 'unfinished' : 'archived');
 }
 
-/** A new fetch, or the one that the record says is to be gone on with. */
-function beginFetch(request: CaptureRequest, known: KnownThread | undefined, { answeredAt }: ThreadAnswer): Fetch {
-  const { portalId, threadId, requestId, hasTime = () => true } = request;
-  const resume = known?.checkpoint?.resume;
-  return {
-    portalId,
-    threadId,
-    requestId,
-    fetchStartedAt:
-      known !== undefined && resume !== undefined ? known.record.fetch_started_at : fetchStart(answeredAt, known),
-    ledgerDays: new Set(known?.record.parts.map((part) => part.dt)),
-    suspectedDays: new Set(daysOf(known?.checkpoint?.newDays)),
-    awaited: new Set([...(known?.record.unseen_message_ids ?? []), ...request.announced.messageIds]),
-    missing: new Map(resume?.days.map(([dt, ids]) => [dt, new Set(ids)])),
-    pages: resume?.pages ?? 0,
-    hasTime,
-    stoppedAt: undefined,
-  };
-}
-
-// By HubSpot's clock, the one clock that all workers share. It shows whole seconds, so a fetch that begins in the same
-// second as the last one that is merged is put a millisecond after it.
-function fetchStart(answeredAt: number, known: KnownThread | undefined): string {
-  const after = known === undefined ? 0 : timestampMs(known.record.fetch_started_at) + 1;
-  return sqlTimestamp(new Date(Math.max(answeredAt, after)));
+/** Ends a fetch that has come to the end of the history, unless originals or files are left to be fetched. */
+async function finish(
+  store: ObjectStore,
+  { parts: merged, ...reading }: Reading & { parts: readonly ArchivedPart[] },
+  status: CaptureOutcome['status'],
+): Promise<CaptureOutcome> {
+  const { fetch, ledger, known } = reading;
+  const parts = [...merged, ...(await fillGaps(store, fetch, known))];
+  const { failure, isShortOfTime } = fetch.enrichment;
+  if (failure === undefined && isShortOfTime) {
+    const messages = await ledger.write(parts, stopAt(undefined, fetch, ledger));
+    return outcome('unfinished', fetch, { messages, parts });
+  }
+  const messages = await settle(store, { ...reading, parts });
+  if (failure !== undefined) throw failure;
+  return outcome(status, fetch, { messages, parts });
 }
 
 type Reading = { fetch: Fetch; ledger: Ledger; known: KnownThread | undefined };
@@ -140,6 +139,7 @@ async function readOn(
   { store, conversations }: CaptureDeps,
   { fetch, ledger, known, threadIsArchived }: Reading & { threadIsArchived: boolean },
 ): Promise<ArchivedPart[]> {
+  if (isRead(known)) return [];
   const from = known?.checkpoint?.resume?.place;
   try {
     const pages = conversations.listMessagePages(fetch, { threadIsArchived, from });
@@ -167,14 +167,12 @@ async function settle(
   return ledger.write(parts, { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } });
 }
 
-function stopAt(place: HistoryPlace, { pages, missing }: Fetch, ledger: Ledger): Progress {
-  const days = [...missing].map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
+function stopAt(place: HistoryPlace | undefined, { pages, missing }: Fetch, ledger: Ledger): Progress {
+  // What is missing is marked once the history is read to its end.
+  const open = place === undefined ? [] : [...missing];
+  const days = open.map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
   const newDays = ledger.newDays({ ended: true });
   return { complete: false, checkpoint: { newDays, resume: { place, pages, days } } };
-}
-
-function isResumed(known: KnownThread | undefined): boolean {
-  return known?.checkpoint?.resume !== undefined;
 }
 
 /** The parts that an unfinished fetch has begun and not listed. */
@@ -182,7 +180,7 @@ async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart
   const found = await pMap(
     fetch.suspectedDays,
     (dt) =>
-      updatePart(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false })),
+      updateDay(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false })),
     { concurrency: CONCURRENT_READS },
   );
   return found.filter((part) => part !== undefined);
@@ -193,11 +191,13 @@ function outcome(
   fetch: Fetch,
   { messages, parts }: { messages: number; parts: readonly ArchivedPart[] },
 ): CaptureOutcome {
+  const { counts } = fetch.enrichment;
   return {
     status,
     messages,
     pages: fetch.pages,
     partsWritten: parts.filter((part) => part.written).length,
     unseenMessageIds: [...fetch.awaited],
+    ...(Object.values(counts).some((count) => count > 0) && { enriched: counts }),
   };
 }

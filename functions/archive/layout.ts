@@ -8,6 +8,8 @@ import type { ThreadId } from '../thread-id.ts';
 export const MESSAGES_PREFIX = 'messages/';
 /** Key prefix of the thread records. */
 export const THREADS_PREFIX = 'threads/';
+/** Key prefix of the files that are attached to messages. */
+export const ATTACHMENTS_PREFIX = 'attachments/';
 
 /** A part: one thread, one UTC day (`YYYY-MM-DD`). */
 export type PartId = ThreadId & { dt: string };

@@ -34,13 +34,13 @@ export async function updatePart(
   store: ObjectStore,
   { id, expected }: { id: PartId; expected: boolean },
   provenance: Provenance,
-  change: (rows: readonly PartRow[]) => PartChange,
+  change: (rows: readonly PartRow[]) => PartChange | Promise<PartChange>,
 ): Promise<ArchivedPart | undefined> {
   const key = partKey(id);
   let read = expected;
   for (let attempt = 1; ; attempt++) {
     const object = read ? await store.get(key) : undefined;
-    const { rows, changed } = change(object === undefined ? [] : await decodePart(object.body, key));
+    const { rows, changed } = await change(object === undefined ? [] : await decodePart(object.body, key));
     if (rows.length === 0) return undefined;
     if (object !== undefined && !changed) {
       const { body, versionId } = object;

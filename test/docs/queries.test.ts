@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaptureThread } from '../../functions/archive/capture.ts';
 import { MESSAGE_COLUMNS, THREAD_COLUMNS } from '../../functions/archive/columns.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
+import { noOriginal } from '../support/capture.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../support/conversation.ts';
 import { codeBlocks, readDocument, section } from './markdown.ts';
 
@@ -100,6 +101,7 @@ async function archiveOneThread(): Promise<void> {
     conversations: hubSpot.conversations,
     apiVersion: 'v3',
     store,
+    sources: { getOriginal: noOriginal, files: undefined },
     settlingMs: 0,
   });
   const capture = () =>
