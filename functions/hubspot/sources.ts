@@ -13,7 +13,7 @@ export type Sources = {
 /** What is archived besides messages. `files`: undefined for none. */
 export type SourcesOptions = {
   apiVersion: ApiVersion;
-  files: Pick<FilesOptions, 'attachmentHosts' | 'maxBytes' | 'folder'> | undefined;
+  files: Omit<FilesOptions, 'get' | 'apiUrl' | 'apiVersion'> | undefined;
 };
 
 /**

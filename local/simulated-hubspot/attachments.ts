@@ -67,7 +67,13 @@ function inventAttachment(random: Random, type: AttachmentType): Attachment {
     case 'MESSAGE_HEADER': {
       const number = random.int(0, 1000);
       const fileId = BEYOND_SAFE_INTEGER + BigInt(number);
-      const file = { fileId: String(fileId), name: 'header', extension: 'png', type: 'IMG', sizeBytes: 500 + number };
+      const file = {
+        fileId: String(fileId),
+        name: 'header',
+        extension: 'png',
+        type: 'IMG',
+        sizeBytes: 500 + number,
+      };
       return { fields: { type, fileId, text: 'Your parcel' }, file };
     }
     case 'QUICK_REPLIES':

@@ -49,7 +49,8 @@ export function startProcess(
   const accessTokens = createSecret(readTokens, { name: 'access tokens', schema: accessTokensSchema, now });
   const http = {
     apiUrl: 'https://api.hubapi.com',
-    accessToken: async (portalId: string, options?: { fresh: boolean }) => (await accessTokens(options))[portalId] ?? '',
+    accessToken: async (portalId: string, options?: { fresh: boolean }) =>
+      (await accessTokens(options))[portalId] ?? '',
     pacer: vary(variant.pacer, createPacer(requestsPerSecond, clock)),
     clock,
     fetch: vary(variant.fetch, hubspot.fetchFor(life)),

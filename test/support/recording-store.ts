@@ -32,7 +32,9 @@ export function recordingStore() {
     },
     describe: (key) => {
       const object = objects.get(key);
-      return Promise.resolve(object && { bytes: object.body.length, sha256: object.metadata['sha256'] ?? null });
+      return Promise.resolve(
+        object && { bytes: object.body.length, sha256: object.metadata['sha256'] ?? null },
+      );
     },
     async *list(prefix) {
       await Promise.resolve();
