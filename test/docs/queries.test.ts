@@ -5,13 +5,14 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaptureThread } from '../../functions/archive/capture.ts';
 import { MESSAGE_COLUMNS, THREAD_COLUMNS } from '../../functions/archive/columns.ts';
+import { UnobtainableError } from '../../functions/errors.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
-import { noOriginal } from '../support/capture.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../support/conversation.ts';
 import { codeBlocks, readDocument, section } from './markdown.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 const VIEWS = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
+const [GAPS] = codeBlocks(section(DICTIONARY, '## Gaps'), 'sql');
 const [COMPLETENESS, ONE_THREAD, REMOVED, BY_MONTH] = codeBlocks(section(DICTIONARY, '## Questions'), 'sql');
 
 let folder: string;
@@ -78,6 +79,14 @@ describe('the questions of the data dictionary', () => {
   });
 });
 
+describe('the query for gaps', () => {
+  it('lists what the archive lacks', async () => {
+    expect(await ask(GAPS!)).toEqual([
+      ['62515', '6065362089', '2026-01-31', 'm1', null, 'original', 'not found', expect.any(String)],
+    ]);
+  });
+});
+
 describe('the query of the README', () => {
   it('reads a folder as it is', async () => {
     const [query] = codeBlocks(section(readDocument('README.md'), '## Query it'), 'sql');
@@ -89,11 +98,16 @@ describe('the query of the README', () => {
   });
 });
 
-/** Three messages on two days, the last of which is taken back. */
+const noOriginal = () => Promise.reject(new UnobtainableError('not found', 'HubSpot has no original'));
+
+/** Three messages on two days: the first is listed cut, the last is taken back. */
 async function archiveOneThread(): Promise<void> {
   const hubSpot = fakeConversations(
     ['2026-01-31T10:00:00Z', '2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00Z'].map((createdAt, i) =>
-      hubSpotMessage(`m${i + 1}`, createdAt, { channelId: '1002' }),
+      hubSpotMessage(`m${i + 1}`, createdAt, {
+        channelId: '1002',
+        ...(i === 0 && { truncationStatus: 'TRUNCATED' }),
+      }),
     ),
   );
   const store = await openFolderStore(folder);
