@@ -19,7 +19,11 @@ export async function capture(
   const clock = { now: Date.now, sleep: () => Promise.resolve() };
   const accessToken = () => Promise.resolve(SIMULATED_ACCESS_TOKEN);
   const http = { apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock };
-  const files = { attachmentHosts: [], maxBytes: 1e8, folder: path.join(tmpdir(), 'threadvault-bench-files') };
+  const files = {
+    attachmentHosts: [],
+    maxBytes: 1e8,
+    folder: path.join(tmpdir(), 'threadvault-bench-files'),
+  };
   const captureThread = createCaptureThread({
     conversations: createConversations(createHubSpotGet(http), 'v3'),
     apiVersion: 'v3',

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream, existsSync, readFileSync, renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   type ObjectStore,
   type PutFileRequest,
@@ -103,7 +104,9 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     const found = await stat(file).catch(ignoreMissing);
     if (found === undefined) return undefined;
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
+    await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) hash.update(chunk);
+    });
     await settling.get(file);
     return { bytes: found.size, sha256: hash.digest('hex') };
   }

@@ -47,7 +47,7 @@ export type FilesOptions = FileHosts & {
 };
 
 /** Two hide each other's latency, and bound the disk that is needed. */
-export const FILES_AT_A_TIME = 2;
+const FILES_AT_A_TIME = 2;
 
 // Long enough to begin the download, which comes next; kept short because whoever has the URL has the file.
 const EXPIRY_SECONDS = 600;

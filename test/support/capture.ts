@@ -8,7 +8,7 @@ export const RECORD = threadRecordKey(THREAD);
 /** Key of its part of a day. */
 export const part = (dt: string) => partKey({ ...THREAD, dt });
 /** For a HubSpot whose messages are all listed whole. */
-export const noOriginal = () => Promise.reject(new Error('no original was expected to be asked for'));
+const noOriginal = () => Promise.reject(new Error('no original was expected to be asked for'));
 /** HubSpot's time before it is asked for the first time. */
 export const NOON = Date.UTC(2026, 1, 2, 12);
 

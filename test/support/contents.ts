@@ -15,7 +15,7 @@ import { simulatedApi } from './simulated-api.ts';
 
 export const HOUR_MS = 3_600_000;
 /** When HubSpot is asked for the first time. */
-export const NOON = Date.UTC(2026, 1, 2, 12);
+const NOON = Date.UTC(2026, 1, 2, 12);
 const PORTAL_ID = '62515';
 
 /** A thread of a simulated HubSpot whose messages have originals and files, and captures of it into an archive. */
@@ -46,7 +46,7 @@ export async function contentsSetUp(options: SimulatedHubSpotOptions = {}) {
   const http: HubSpotHttpOptions = {
     ...api.http,
     fetch: (input, init) => {
-      const url = new URL(String(input));
+      const url = new URL(input instanceof Request ? input.url : input);
       if (url.searchParams.has('limit')) url.searchParams.set('limit', String(state.pageSize));
       return state.fetch(url, init);
     },

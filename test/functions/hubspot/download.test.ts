@@ -132,17 +132,54 @@ describe('a download that may work later', () => {
     };
   };
 
-  it.each([
-    ['500', () => void send(500)],
-    ['503 as a page of HTML', () => void send(503, { 'content-type': 'text/html' })],
-    ['429', () => void send(429)],
-    ['408', () => void send(408)],
-    ['no answer', () => void (answer = (_, response) => response.destroy())],
-    ['a body that is cut', () => void cutAfter(5, WHOLE)],
-    ['a body of unsaid length that is cut', () => void cutAfter(5, {})],
+  it.each<[string, () => void]>([
     [
-      'another length than the Files API says',
-      () => void send(200, { 'content-length': 5 }, BYTES.subarray(0, 5)),
+      '500',
+      () => {
+        send(500);
+      },
+    ],
+    [
+      '503 as a page of HTML',
+      () => {
+        send(503, { 'content-type': 'text/html' });
+      },
+    ],
+    [
+      '429',
+      () => {
+        send(429);
+      },
+    ],
+    [
+      '408',
+      () => {
+        send(408);
+      },
+    ],
+    [
+      'no answer',
+      () => {
+        answer = (_, response) => response.destroy();
+      },
+    ],
+    [
+      'a body that is cut',
+      () => {
+        cutAfter(5, WHOLE);
+      },
+    ],
+    [
+      'a body of unsaid length that is cut',
+      () => {
+        cutAfter(5, {});
+      },
+    ],
+    [
+      'another length than HubSpot says',
+      () => {
+        send(200, { 'content-length': 5 }, BYTES.subarray(0, 5));
+      },
     ],
   ])('because of %s', async (_, spoil) => {
     spoil();

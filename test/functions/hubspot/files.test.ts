@@ -155,9 +155,9 @@ describe('a file that cannot be had', () => {
   });
 
   it('is one of a host that is not known, which is not called', async () => {
-    const elsewhere = { ...files, apiUrl: 'https://api.hubapi.com' };
+    const elsewhere = files({ apiUrl: 'https://api.hubapi.com' });
 
-    await expect(files(elsewhere).withFile(REF, LONG, read)).rejects.toMatchObject({
+    await expect(elsewhere.withFile(REF, LONG, read)).rejects.toMatchObject({
       reason: 'foreign host',
     });
 
