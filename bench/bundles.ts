@@ -67,6 +67,8 @@ const ENVIRONMENT = {
   HUBSPOT_API_URL: 'https://api.example.com',
   HUBSPOT_API_VERSION: 'v3',
   COALESCE_SECONDS: '15',
+  ATTACHMENTS: 'true',
+  ATTACHMENT_MAX_MEGABYTES: '100',
   REQUESTS_PER_SECOND: '5',
   AWS_REGION: 'eu-central-1',
 };

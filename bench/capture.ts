@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createCaptureThread } from '../functions/archive/capture.ts';
 import { type ObjectStore } from '../functions/archive/store.ts';
 import { createActors } from '../functions/directory/resolve-actors.ts';
@@ -5,6 +7,7 @@ import { createReadActors } from '../functions/hubspot/actors.ts';
 import { createConversations } from '../functions/hubspot/conversations.ts';
 import { createHubSpotHttp } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
+import { createSources } from '../functions/hubspot/sources.ts';
 import { SIMULATED_ACCESS_TOKEN } from '../local/simulated-hubspot/simulated-hubspot.ts';
 import { type SimulatedThread } from './simulated-thread.ts';
 
@@ -17,10 +20,22 @@ export async function capture(
 ): Promise<void> {
   const clock = { now: Date.now, sleep: () => Promise.resolve() };
   const accessToken = () => Promise.resolve(SIMULATED_ACCESS_TOKEN);
-  const hubSpot = createHubSpotHttp({ apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock });
-  const conversations = createConversations(hubSpot.get, 'v3');
+  const http = { apiUrl, accessToken, pacer: createPacer(Infinity, clock), clock };
+  const hubSpot = createHubSpotHttp(http);
   const actors = createActors({ store, readActors: createReadActors(hubSpot.post, 'v3'), now: Date.now });
-  const deps = { conversations, apiVersion: 'v3', store, settlingMs: 0, noteActors: actors.note };
-  await createCaptureThread(deps)({ portalId: '62515', threadId, announced: NOTHING, requestId: 'bench' });
+  const files = {
+    attachmentHosts: [],
+    maxBytes: 1e8,
+    folder: path.join(tmpdir(), 'threadvault-bench-files'),
+  };
+  const captureThread = createCaptureThread({
+    conversations: createConversations(hubSpot.get, 'v3'),
+    apiVersion: 'v3',
+    store,
+    sources: createSources(http, { apiVersion: 'v3', files }),
+    settlingMs: 0,
+    noteActors: actors.note,
+  });
+  await captureThread({ portalId: '62515', threadId, announced: NOTHING, requestId: 'bench' });
   await actors.resolve({ requestId: 'bench', remainingMs: () => Infinity });
 }

@@ -95,6 +95,13 @@ export class Alarms extends Construct {
       // Half of the hour: a passing scanner is not worth a message, a wrong secret refuses everything.
       periods: { of: 12, atLeast: 6 },
     });
+    this.add('ScopeMissing', {
+      impact: 'HubSpot does not give attached files to this access token, so the archive lacks them.',
+      metric: archiverMetric(METRICS.scopesMissing),
+      threshold: 1,
+      // Each file is tried once a day, so this says so once and not file by file.
+      periods: { of: 288, atLeast: 1 },
+    });
     this.add('ArchiverFailing', {
       impact: 'The archiver crashes or runs out of time, so threads wait and are tried again.',
       metric: archiver.metricErrors(SUM),

@@ -9,7 +9,12 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { ACTORS_PREFIX, MESSAGES_PREFIX, THREADS_PREFIX } from '../functions/archive/layout.ts';
+import {
+  ACTORS_PREFIX,
+  ATTACHMENTS_PREFIX,
+  MESSAGES_PREFIX,
+  THREADS_PREFIX,
+} from '../functions/archive/layout.ts';
 
 /** The archive: a private, versioned bucket that outlives its stack. */
 export class ArchiveBucket extends Construct {
@@ -38,15 +43,21 @@ export class ArchiveBucket extends Construct {
   }
 
   /**
-   * Lets the archiver's role read and write messages, thread records and actors.
+   * Lets the archiver's role read and write messages, thread records and actors, and attached files where those are archived.
    *
-   * Actions: s3:GetObject and s3:PutObject below `messages/`, `threads/` and `actors/`, s3:ListBucket on the bucket.
+   * Actions: s3:GetObject and s3:PutObject below `messages/`, `threads/`, `actors/` and `attachments/`, s3:ListBucket on the
+   * bucket.
    * Without ListBucket, S3 answers 403 for a key that does not exist instead of 404, and "not archived yet" could
    * not be told from "not allowed" (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, read
    * November 2026). `bucket.grantPut` is not used: it also allows to change retention and legal holds.
    */
-  grantArchive(role: Role): void {
-    const prefixes = [MESSAGES_PREFIX, THREADS_PREFIX, ACTORS_PREFIX];
+  grantArchive(role: Role, { attachments }: { attachments: boolean }): void {
+    const prefixes = [
+      MESSAGES_PREFIX,
+      THREADS_PREFIX,
+      ACTORS_PREFIX,
+      ...(attachments ? [ATTACHMENTS_PREFIX] : []),
+    ];
     const { bucketArn } = this.bucket;
     role.addToPolicy(
       new PolicyStatement({

@@ -10,6 +10,12 @@ const MAX_REQUESTS_PER_SECOND = 18;
 /** SQS delays a message by 15 minutes at most. */
 const MAX_DELAY_SECONDS = 900;
 
+/** What archive-thread can fetch and store within its time. */
+const MAX_ATTACHMENT_MEGABYTES = 400;
+
+// Two labels at least, the last of letters: no address fits.
+const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 // `-c key=value` gives text; cdk.json may hold a number.
 const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().trim());
 // An empty value is no number: Number('') would be 0.
@@ -48,6 +54,22 @@ const configSchema = z.object({
     .refine((value) => Number.isInteger(value) && value >= 0 && value <= MAX_DELAY_SECONDS)
     .default(15)
     .describe(`a whole number from 0 to ${MAX_DELAY_SECONDS}`),
+  /** Whether the files that are attached to messages are archived. */
+  attachments: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')])
+    .default(true)
+    .describe('true or false'),
+  /** Larger files are passed over, in megabytes of a million bytes. The Lambda's disk follows from it. */
+  attachmentMaxMegabytes: number
+    .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_ATTACHMENT_MEGABYTES)
+    .default(100)
+    .describe(`a whole number from 1 to ${MAX_ATTACHMENT_MEGABYTES}`),
+  /** Hosts that files may come from besides HubSpot's, each with all below it. */
+  attachmentHosts: text
+    .transform((list) => list.split(',').map((host) => host.trim().toLowerCase()))
+    .refine((hosts) => hosts.every((host) => HOST_NAME.test(host)))
+    .optional()
+    .describe('names of hosts, separated by commas, e.g. files.example.com; no addresses'),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });

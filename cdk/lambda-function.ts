@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
+import { RemovalPolicy, type Duration, type Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, type BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -34,6 +34,12 @@ export type LambdaFunctionProps = {
   memorySize: number;
   /** At most 15 minutes. */
   timeout: Duration;
+  /**
+   * What it may keep in `/tmp`.
+   *
+   * @default - 512 MiB
+   */
+  ephemeralStorageSize?: Size;
   /** The variables of `functions/env.ts`. */
   environment: Record<string, string>;
 };

@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Size, type Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ArchiveThreadEnv } from '../functions/env.ts';
 import type { ArchiveBucket } from './archive-bucket.ts';
@@ -44,6 +44,7 @@ export class ThreadArchiver extends Construct {
       // of a huge thread down with it, so there is room to spare; the price is for time spent mostly waiting.
       memorySize: 1024,
       timeout,
+      ephemeralStorageSize: diskFor(config),
       environment: {
         PORTALS: config.portals.join(','),
         THREAD_QUEUE_URL: threadQueue.queue.queueUrl,
@@ -54,12 +55,15 @@ export class ThreadArchiver extends Construct {
         HUBSPOT_API_URL: config.hubspotApiUrl,
         HUBSPOT_API_VERSION: config.hubspotApiVersion,
         COALESCE_SECONDS: String(config.coalesceSeconds),
+        ATTACHMENTS: config.attachments ? 'true' : 'false',
+        ATTACHMENT_MAX_MEGABYTES: String(config.attachmentMaxMegabytes),
+        ...(config.attachmentHosts && { ATTACHMENT_HOSTS: config.attachmentHosts.join(',') }),
         REQUESTS_PER_SECOND: String(config.requestsPerSecond / WORKERS),
       } satisfies ArchiveThreadEnv,
     });
     this.function = archiver.function;
     threadQueue.grantConsume(archiver.role);
-    archive.grantArchive(archiver.role);
+    archive.grantArchive(archiver.role, config);
     accessTokens.grantRead(archiver.role);
     // Not `new SqsEventSource(queue)`: it also grants sqs:GetQueueUrl, which nothing here calls.
     archiver.function.addEventSourceMapping('ThreadQueue', {
@@ -70,4 +74,9 @@ export class ThreadArchiver extends Construct {
       reportBatchItemFailures: true,
     });
   }
+}
+
+/** Two files are there at a time; 512 MiB are the least, and free. */
+function diskFor({ attachments, attachmentMaxMegabytes }: Config): Size {
+  return Size.mebibytes(attachments ? Math.max(512, 2 * attachmentMaxMegabytes + 64) : 512);
 }

@@ -19,9 +19,15 @@ export type ThreadQueueProps = {
   coalesce: Duration;
   /** The time-out of the Lambda that consumes the queue. */
   consumerTimeout: Duration;
+  /**
+   * Where what could not be done is set aside.
+   *
+   * @default - a queue of its own
+   */
+  deadLetterQueue?: Queue;
 };
 
-/** The queue of thread ids that wait to be archived, and behind it the one of those that could not be. */
+/** A queue of thread ids that wait for a consumer, and behind it the one of those that could not be dealt with. */
 export class ThreadQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -32,11 +38,13 @@ export class ThreadQueue extends Construct {
     super(scope, id);
     // What the archiver sends here begins its two weeks anew. What SQS moves here by itself keeps its first date: what took
     // days to fail has so much less time left.
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
-      retentionPeriod: RETENTION,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-    });
+    this.deadLetterQueue =
+      props.deadLetterQueue ??
+      new Queue(this, 'DeadLetters', {
+        retentionPeriod: RETENTION,
+        encryption: QueueEncryption.SQS_MANAGED,
+        enforceSSL: true,
+      });
     this.queue = new Queue(this, 'Queue', {
       retentionPeriod: RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,

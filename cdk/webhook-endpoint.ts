@@ -5,6 +5,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ReceiveWebhookEnv } from '../functions/env.ts';
+import type { Route } from '../functions/thread-queue/route.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { OperatorSecret } from './secrets.ts';
 import type { ThreadQueue } from './thread-queue.ts';
@@ -49,7 +50,8 @@ export type WebhookEndpointProps = {
    * @default - the API's own
    */
   webhookUrl: string | undefined;
-  threadQueue: ThreadQueue;
+  /** Where threads go, by the road that their events ask for. */
+  queues: Readonly<Record<Route, ThreadQueue>>;
   clientSecret: OperatorSecret;
 };
 
@@ -100,7 +102,7 @@ export class WebhookEndpoint extends Construct {
   private addReceiver({
     portals,
     webhookUrl,
-    threadQueue,
+    queues,
     clientSecret,
   }: WebhookEndpointProps): LambdaFunction {
     const receiver = new LambdaFunction(this, 'Receiver', {
@@ -112,12 +114,14 @@ export class WebhookEndpoint extends Construct {
       timeout: Duration.seconds(10),
       environment: {
         PORTALS: portals.join(','),
-        THREAD_QUEUE_URL: threadQueue.queue.queueUrl,
+        THREAD_QUEUE_URL: queues.ordinary.queue.queueUrl,
+        URGENT_QUEUE_URL: queues.urgent.queue.queueUrl,
+        ERASURE_QUEUE_URL: queues.erasure.queue.queueUrl,
         CLIENT_SECRET_ARN: clientSecret.secretArn,
         ...(webhookUrl !== undefined && { WEBHOOK_URL: webhookUrl }),
       } satisfies ReceiveWebhookEnv,
     });
-    threadQueue.grantSend(receiver.role);
+    for (const queue of Object.values(queues)) queue.grantSend(receiver.role);
     clientSecret.grantRead(receiver.role);
     return receiver;
   }

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
@@ -16,8 +18,9 @@ import { ConfigError } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
 import { createReadActors } from './hubspot/actors.ts';
 import { createConversations } from './hubspot/conversations.ts';
-import { createHubSpotHttp } from './hubspot/http.ts';
+import { createHubSpotHttp, type HubSpotHttpOptions } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
+import { createSources } from './hubspot/sources.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
@@ -33,7 +36,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
   name: 'access tokens',
   schema: accessTokensSchema,
 });
-const hubSpot = createHubSpotHttp({
+const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
   accessToken: async (portalId, options) => {
     const token = (await accessTokens(options))[portalId];
@@ -43,17 +46,27 @@ const hubSpot = createHubSpotHttp({
   },
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
-});
+};
+const hubSpot = createHubSpotHttp(http);
 const store = createS3Store(new S3Client(), env.ARCHIVE_BUCKET);
 const actors = createActors({
   store,
   readActors: createReadActors(hubSpot.post, env.HUBSPOT_API_VERSION),
   now: Date.now,
 });
+const files = {
+  attachmentHosts: env.ATTACHMENT_HOSTS ?? [],
+  maxBytes: env.ATTACHMENT_MAX_MEGABYTES * 1_000_000,
+  folder: path.join(tmpdir(), 'threadvault-files'),
+};
 const captureThread = createCaptureThread({
   conversations: createConversations(hubSpot.get, env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
   store,
+  sources: createSources(http, {
+    apiVersion: env.HUBSPOT_API_VERSION,
+    files: env.ATTACHMENTS === 'true' ? files : undefined,
+  }),
   settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
   noteActors: actors.note,
 });

@@ -27,3 +27,27 @@ export async function forEachConcurrently<T>(
   await Promise.all(underWay);
   if (failures.length > 0) throw failures[0];
 }
+
+/** Does work when its turn has come. */
+export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Turns for work of which only so much may be under way at a time, first come first served. */
+export function createTurns(limit: number): TakeTurn {
+  const line: (() => void)[] = [];
+  let free = limit;
+
+  return async (work) => {
+    if (free > 0) free--;
+    else
+      await new Promise<void>((resolve) => {
+        line.push(resolve);
+      });
+    try {
+      return await work();
+    } finally {
+      const next = line.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}

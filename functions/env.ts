@@ -49,6 +49,12 @@ export const archiveThreadEnvSchema = z.object({
   HUBSPOT_API_VERSION: z.enum(['v3', '2026-09']),
   /** How long the queue holds an event back, in seconds. */
   COALESCE_SECONDS: z.coerce.number().check(z.nonnegative()),
+  /** Whether attached files are archived. */
+  ATTACHMENTS: z.enum(['true', 'false']),
+  /** The largest file that is archived, in megabytes of a million bytes. */
+  ATTACHMENT_MAX_MEGABYTES: positiveNumber,
+  /** Hosts that files may come from besides HubSpot's, separated by commas. */
+  ATTACHMENT_HOSTS: z.optional(commaSeparated),
   /** This worker's share of the configured request rate, in requests per second. */
   REQUESTS_PER_SECOND: positiveNumber,
 });

@@ -54,6 +54,21 @@ export class HubSpotError extends Error {
   }
 }
 
+/** Why a content cannot be had, and would not be if it were asked for again at once. */
+export type UnobtainableReason =
+  'missing scope' | 'not found' | 'refused' | 'unusable answer' | 'foreign host' | 'login page' | 'too large';
+
+/** An original or a file that HubSpot does not give, or that is not taken from where HubSpot says it is. */
+export class UnobtainableError extends Error {
+  override readonly name = 'UnobtainableError';
+  readonly reason: UnobtainableReason;
+
+  constructor(reason: UnobtainableReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
 /** A conditional write that lost: the object is not (or no longer) what the writer had read. Read again, then decide. */
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';
@@ -96,6 +111,7 @@ const OURS = [
   SignatureError,
   MalformedEventsError,
   HubSpotError,
+  UnobtainableError,
   ConflictError,
   CorruptArchiveError,
   StoreError,

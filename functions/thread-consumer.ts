@@ -56,13 +56,22 @@ export function createThreadConsumer(
   };
 }
 
-function countThread(metrics: Metrics, { status, pages, partsWritten, erasure }: CaptureOutcome): void {
+function countThread(metrics: Metrics, outcome: CaptureOutcome): void {
+  const { status, pages, partsWritten, enriched, erasure } = outcome;
   metrics.addMetric(THREAD_METRICS[status], MetricUnit.Count, 1);
   metrics.addMetric(METRICS.pagesRead, MetricUnit.Count, pages);
   metrics.addMetric(METRICS.partsWritten, MetricUnit.Count, partsWritten);
-  if (erasure === undefined) return;
-  metrics.addMetric(METRICS.versionsErased, MetricUnit.Count, erasure.versions);
-  metrics.addMetric(METRICS.versionsLocked, MetricUnit.Count, erasure.locked);
+  if (enriched !== undefined) {
+    metrics.addMetric(METRICS.originalsFetched, MetricUnit.Count, enriched.originals);
+    metrics.addMetric(METRICS.attachmentsStored, MetricUnit.Count, enriched.files);
+    metrics.addMetric(METRICS.attachmentBytes, MetricUnit.Bytes, enriched.bytes);
+    metrics.addMetric(METRICS.gapsNoted, MetricUnit.Count, enriched.gaps);
+    metrics.addMetric(METRICS.scopesMissing, MetricUnit.Count, enriched.missingScopes);
+  }
+  if (erasure !== undefined) {
+    metrics.addMetric(METRICS.versionsErased, MetricUnit.Count, erasure.versions);
+    metrics.addMetric(METRICS.versionsLocked, MetricUnit.Count, erasure.locked);
+  }
 }
 
 function reportRecord({ logger, metrics }: ThreadConsumerOptions, verdict: RecordVerdict): void {
@@ -81,8 +90,9 @@ function reportRecord({ logger, metrics }: ThreadConsumerOptions, verdict: Recor
   const lagMs = Date.now() - queued.occurredAt;
   metrics.addMetric(METRICS.messagesUnseen, MetricUnit.Count, unseen);
   metrics.addMetric(METRICS.archiveLagMs, MetricUnit.Milliseconds, lagMs);
-  const { status, messages, pages, partsWritten, erasure } = outcome;
-  logger.info('thread done', { ...ids, status, messages, pages, partsWritten, unseen, lagMs, ...erasure });
+  const { status, messages, pages, partsWritten, enriched, erasure } = outcome;
+  const done = { status, messages, pages, partsWritten, ...enriched, ...erasure };
+  logger.info('thread archived', { ...ids, ...done, unseen, lagMs });
 }
 
 /** Sends a record where its verdict says. Gives its id when Lambda must not acknowledge it. */

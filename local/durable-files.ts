@@ -18,6 +18,16 @@ export async function writeFlushed(file: string, body: Buffer): Promise<void> {
   }
 }
 
+/** Flushes a file that somebody else has written: its content is on the disk when it resolves. */
+export async function flushFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
 // Windows opens no directory, and some network file systems flush none: they have nothing of the kind to offer.
 const CANNOT_FLUSH: readonly string[] = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'];
 

@@ -1,17 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, createReadStream, existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   type LockedVersion,
   type ObjectEraser,
   type ObjectStore,
   type ObjectVersion,
+  type PutFileRequest,
   type PutRequest,
   type StoredObject,
 } from '../functions/archive/store.ts';
 import { ConfigError, ConflictError, StoreError } from '../functions/errors.ts';
-import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
+import {
+  codeOf,
+  createSharedFlush,
+  flushDirectory,
+  flushFile,
+  ignoreMissing,
+  writeFlushed,
+} from './durable-files.ts';
 import { takeLock } from './folder-lock.ts';
 
 /** A folder that is an archive, held by this process until it is closed. */
@@ -42,6 +51,7 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
 
   const get = (key: string) => read(key).catch(explain(`read ${key}`));
   const put = (request: PutRequest) => write(request).catch(explain(`write ${request.key}`));
+  const putFile = (request: PutFileRequest) => writeFile(request).catch(explain(`write ${request.key}`));
 
   async function read(key: string): Promise<StoredObject | undefined> {
     const file = fileOf(root, key);
@@ -52,17 +62,37 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   }
 
   async function write({ key, body, condition }: PutRequest) {
+    const isAsRead = (file: string) => {
+      const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
+      return current === ('absent' in condition ? undefined : condition.etag);
+    };
+    await place(key, (draft) => writeFlushed(draft, body), isAsRead);
+    return { etag: etagOf(body), versionId: null };
+  }
+
+  async function writeFile({ key, path: source, sha256 }: PutFileRequest) {
+    const copy = async (draft: string) => {
+      await copyFile(source, draft, constants.COPYFILE_EXCL);
+      await flushFile(draft);
+    };
+    await place(key, copy, (file) => !existsSync(file));
+    return { etag: sha256, versionId: null };
+  }
+
+  /** Has a draft written, and puts it in the key's place if that is as it should be. */
+  async function place(
+    key: string,
+    write: (draft: string) => Promise<void>,
+    isAsRead: (file: string) => boolean,
+  ): Promise<void> {
     const file = fileOf(root, key);
     const directory = path.dirname(file);
     await directories.make(directory);
     const draft = path.join(drafts, `${randomUUID()}.tmp`);
     try {
-      await writeFlushed(draft, body);
+      await write(draft);
       // From here to the rename nothing may be awaited.
-      const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
-      if (current !== ('absent' in condition ? undefined : condition.etag)) {
-        throw new ConflictError(`${key} is not as it was read`);
-      }
+      if (!isAsRead(file)) throw new ConflictError(`${key} is not as it was read`);
       renameSync(draft, file);
     } catch (error) {
       await rm(draft, { force: true });
@@ -75,7 +105,18 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     } finally {
       if (settling.get(file) === settled) settling.delete(file);
     }
-    return { etag: etagOf(body), versionId: null };
+  }
+
+  async function describe(key: string) {
+    const file = fileOf(root, key);
+    const found = await stat(file).catch(ignoreMissing);
+    if (found === undefined) return undefined;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) hash.update(chunk);
+    });
+    await settling.get(file);
+    return { bytes: found.size, sha256: hash.digest('hex') };
   }
 
   async function* list(prefix: string): AsyncGenerator<string> {
@@ -102,7 +143,7 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     await unlock();
   }
 
-  return { folder: root, get, put, list, listVersions, eraseVersions, close };
+  return { folder: root, get, put, putFile, describe, list, listVersions, eraseVersions, close };
 }
 
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */

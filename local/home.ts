@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
 import { type CaptureRequest, createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
@@ -6,8 +7,9 @@ import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
 import { createActors } from '../functions/directory/resolve-actors.ts';
 import { createReadActors } from '../functions/hubspot/actors.ts';
 import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
-import { createHubSpotHttp } from '../functions/hubspot/http.ts';
+import { createHubSpotHttp, type HubSpotHttpOptions } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
+import { createSources } from '../functions/hubspot/sources.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startActorResolver } from './actor-resolver.ts';
@@ -40,6 +42,10 @@ export type FolderHomeOptions = {
   coalesceMs: number;
   /** What is done when HubSpot deletes a thread for privacy. Default: its content is erased. */
   privacyDeletion?: PrivacyDeletion;
+  /** The largest attached file that is archived, in bytes; 0 for none. */
+  attachmentMaxBytes: number;
+  /** Hosts that attached files may come from besides HubSpot's. Default: none. */
+  attachmentHosts?: readonly string[];
   /** Hears of every record that a worker took, once it is acknowledged or given back, and of how many are queued then. */
   onVerdict: (verdict: RecordVerdict, queued: number) => void;
   /** Hears of every request that was answered. */
@@ -114,21 +120,26 @@ function archiveIntoFolder(options: FolderHomeOptions) {
   const { store, hubspotApiVersion: apiVersion, privacyDeletion: policy = 'erase' } = options;
   const erase = createEraseCapture({ store, eraser: store, policy, now: Date.now });
   const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const hubSpot = createHubSpotHttp({
+  const http: HubSpotHttpOptions = {
     apiUrl: options.hubspotApiUrl,
     accessToken: () => Promise.resolve(options.accessToken),
     pacer: createPacer(options.requestsPerSecond, clock),
     clock,
-  });
+  };
+  const hubSpot = createHubSpotHttp(http);
   const actors = createActors({
     store,
     readActors: createReadActors(hubSpot.post, apiVersion),
     now: Date.now,
   });
+  const { attachmentMaxBytes: maxBytes, attachmentHosts = [] } = options;
+  // On the archive's own disk: elsewhere, temporary files may be kept in memory.
+  const files = { attachmentHosts, maxBytes, folder: path.join(store.folder, '.files') };
   const capture = createCaptureThread({
     conversations: createConversations(hubSpot.get, apiVersion),
     apiVersion,
     store,
+    sources: createSources(http, { apiVersion, files: maxBytes > 0 ? files : undefined }),
     settlingMs: settlingMs(options.coalesceMs),
     noteActors: actors.note,
   });

@@ -20,6 +20,7 @@ when the work at hand is done; what is queued goes on at the next start, and so 
   --requests-per-second N   calls of the API, above 0 and up to 18 (default 10)
   --coalesce-seconds N      how long events of a thread gather before it is fetched, 0 to 900 (default 15)
   --privacy-deletion P      what to do when HubSpot deletes a thread for privacy: erase or hold (default erase)
+  --attachment-max-megabytes N   larger attached files are passed over, 0 for all, up to 400 (default 100)
   --help                    this text
 
   HUBSPOT_CLIENT_SECRET            environment: the app's client secret
@@ -63,6 +64,7 @@ const optionsSchema = z
       .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}, HubSpot's own limit`),
     'coalesce-seconds': wholeNumber(0, 900, () => 15),
     'privacy-deletion': z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
+    'attachment-max-megabytes': wholeNumber(0, 400, () => 100),
   })
   .refine(
     (options) => options['requests-per-second'] <= MAX_REQUESTS_PER_SECOND || isLocalUrl(options['api-url']),

@@ -53,6 +53,7 @@ function homeOptions({ secrets, ...options }: ServeOptions) {
     requestsPerSecond: options['requests-per-second'],
     coalesceMs: options['coalesce-seconds'] * 1000,
     privacyDeletion: options['privacy-deletion'],
+    attachmentMaxBytes: options['attachment-max-megabytes'] * 1_000_000,
   };
 }
 

@@ -74,7 +74,7 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
   }
   try {
     const announced = announcementOf(entries);
-    const hasTime = () => deps.remainingMs() > RESERVE_PER_PAGE_MS;
+    const hasTime = (ms = RESERVE_PER_PAGE_MS) => deps.remainingMs() > ms;
     const { requestId } = deps;
     const reasons = [...new Set(entries.flatMap(({ queued }) => queued.reasons))];
     const outcome = await deps.captureThread({ portalId, threadId, announced, reasons, requestId, hasTime });

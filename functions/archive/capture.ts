@@ -1,16 +1,19 @@
 import pMap from 'p-map';
 import { ConflictError, HubSpotError } from '../errors.ts';
-import { type Conversations, type HistoryPlace, type ThreadAnswer } from '../hubspot/conversations.ts';
+import { type Conversations, type HistoryPlace } from '../hubspot/conversations.ts';
+import { type Sources } from '../hubspot/sources.ts';
 import { type ThreadId } from '../thread-id.ts';
-import { daysOf } from './checkpoint.ts';
+import { beginFetch, isRead, isResumed } from './begin-fetch.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
+import { fillGaps, readOnly, updateDay } from './day.ts';
+import { type EnrichmentCounts } from './enrichment.ts';
 import { readId } from './fields.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
-import { type ArchivedPart, updatePart } from './parts.ts';
+import { type ArchivedPart } from './parts.ts';
 import { type ObjectStore } from './store.ts';
 import { type KnownThread, readThreadRecord } from './thread-record.ts';
-import { sqlTimestamp, timestampMs } from './timestamp.ts';
+import { timestampMs } from './timestamp.ts';
 
 /** A thread to be archived, and what events have announced of it. */
 export type CaptureRequest = ThreadId & {
@@ -18,8 +21,8 @@ export type CaptureRequest = ThreadId & {
   /** Subscription types of the events that asked for it. */
   reasons?: readonly string[];
   requestId: string;
-  /** Whether there is time to read one more page. Asked after each. Default: always. */
-  hasTime?: () => boolean;
+  /** Whether there is time for one more page, or for something that takes so many milliseconds. Default: always. */
+  hasTime?: (ms?: number) => boolean;
 };
 
 /** What a capture did. */
@@ -27,8 +30,9 @@ export type CaptureOutcome = {
   /**
    * `covered`: an earlier fetch had seen it all, and HubSpot was not asked. `gone`: HubSpot has no such thread, not even
    * in its trash; what was archived stays. `unfinished`: another capture has to go on, because time was over before the
-   * end of the history, or because this one finished a fetch that had begun before the announced events. `erased`:
-   * nothing of the thread is archived any more. `held`: its erasure was asked for, and the policy keeps it.
+   * end of the history or before all originals and files were fetched, or because this one finished a fetch that had begun
+   * before the announced events. `erased`: nothing of the thread is archived any more. `held`: its erasure was asked for,
+   * and the policy keeps it.
    */
   status: 'archived' | 'covered' | 'gone' | 'unfinished' | 'erased' | 'held';
   /** Messages in the archive now, removed ones included. */
@@ -41,6 +45,8 @@ export type CaptureOutcome = {
   afterSeconds?: number;
   /** Of an erasure: how many versions are gone, and how many a lock keeps. */
   erasure?: { versions: number; locked: number };
+  /** Originals and files fetched, and given up; absent when there was nothing of the kind. */
+  enriched?: EnrichmentCounts;
 };
 
 /**
@@ -57,6 +63,8 @@ export type CaptureDeps = {
   conversations: Conversations;
   apiVersion: string;
   store: ObjectStore;
+  /** Where originals and files come from. */
+  sources: Sources;
   /** A fetch that began so many milliseconds after an event has seen what the event is about. */
   settlingMs: number;
   /** Hears of the actors that threads and messages name, a few at a time; must take no time. */
@@ -68,8 +76,10 @@ const MAX_ATTEMPTS = 5;
 const CONCURRENT_READS = 8;
 
 /**
- * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already. When it
- * returns, all of that is in the store, or the outcome is `unfinished`. Idempotent: a second run that finds nothing new
+ * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already, with the
+ * originals and files of messages that have them. When it returns, all of that is in the store, or the outcome is
+ * `unfinished`, or HubSpot refuses an original or a file, and the record says which. When it throws for an original or a
+ * file that may come later, everything else is in the store. Idempotent: a second run that finds nothing new
  * writes the record alone. What an earlier fetch has provably seen costs no call of HubSpot.
  *
  * The order carries the invariants: read the record, fetch, note new days, write the parts, write the record under the
@@ -100,60 +110,39 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
     return { status: 'covered', ...nothing };
   }
   const answer = await conversations.getThread(request);
-  const noteActors: Fetch['noteActors'] = (actorIds) => deps.noteActors?.(request.portalId, actorIds);
-  const fetch = beginFetch({ ...request, noteActors }, known, answer);
+  const fetch = beginFetch(deps, request, known, answer);
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {
     const parts = await findParts(store, fetch);
-    if (known !== undefined) await forgetArchived(store, fetch, known);
-    const messages = await ledger.write(parts, ended(ledger));
-    return outcome('gone', fetch, { messages, parts });
+    return finish(store, { fetch, ledger, known, parts }, 'gone');
   }
-  noteActors([readId(answer.found.thread, 'assignedTo')]);
+  fetch.noteActors([readId(answer.found.thread, 'assignedTo')]);
   const threadIsArchived = answer.found.thread.archived;
   const parts = await readOn(deps, { fetch, ledger, known, threadIsArchived });
   if (fetch.stoppedAt !== undefined) {
     const messages = await ledger.write(parts, stopAt(fetch.stoppedAt, fetch, ledger));
     return outcome('unfinished', fetch, { messages, parts });
   }
-  const resumed = known?.checkpoint?.resume === undefined ? undefined : known;
-  // The invocations before have archived some of what is awaited.
-  if (resumed !== undefined) await forgetArchived(store, fetch, resumed);
-  const messages = await ledger.write(parts, ended(ledger));
-  const isBehind = resumed !== undefined && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
-  return outcome(isBehind ? 'unfinished' : 'archived', fetch, { messages, parts });
+  const isBehind = isResumed(known) && timestampMs(fetch.fetchStartedAt) < request.announced.occurredAt;
+  return finish(store, { fetch, ledger, known, parts }, isBehind ? 'unfinished' : 'archived');
 }
 
-/** A new fetch, or the one that the record says is to be gone on with. */
-function beginFetch(
-  request: CaptureRequest & Pick<Fetch, 'noteActors'>,
-  known: KnownThread | undefined,
-  { answeredAt }: ThreadAnswer,
-): Fetch {
-  const { portalId, threadId, requestId, noteActors, hasTime = () => true } = request;
-  const resume = known?.checkpoint?.resume;
-  return {
-    portalId,
-    threadId,
-    requestId,
-    fetchStartedAt:
-      known !== undefined && resume !== undefined ? known.record.fetch_started_at : fetchStart(answeredAt, known),
-    ledgerDays: new Set(known?.record.parts.map((part) => part.dt)),
-    suspectedDays: new Set(daysOf(known?.checkpoint?.newDays)),
-    awaited: new Set([...(known?.record.unseen_message_ids ?? []), ...request.announced.messageIds]),
-    missing: new Map(resume?.days.map(([dt, ids]) => [dt, new Set(ids)])),
-    pages: resume?.pages ?? 0,
-    hasTime,
-    noteActors,
-    stoppedAt: undefined,
-  };
-}
-
-// By HubSpot's clock, the one clock that all workers share. It shows whole seconds, so a fetch that begins in the same
-// second as the last one that is merged is put a millisecond after it.
-function fetchStart(answeredAt: number, known: KnownThread | undefined): string {
-  const after = known === undefined ? 0 : timestampMs(known.record.fetch_started_at) + 1;
-  return sqlTimestamp(new Date(Math.max(answeredAt, after)));
+/** Ends a fetch that has come to the end of the history, unless originals or files are left to be fetched. */
+async function finish(
+  store: ObjectStore,
+  { parts: merged, ...reading }: Reading & { parts: readonly ArchivedPart[] },
+  status: CaptureOutcome['status'],
+): Promise<CaptureOutcome> {
+  const { fetch, ledger, known } = reading;
+  const parts = [...merged, ...(await fillGaps(store, fetch, known))];
+  const { failure, isShortOfTime } = fetch.enrichment;
+  if (failure === undefined && isShortOfTime) {
+    const messages = await ledger.write(parts, stopAt(undefined, fetch, ledger));
+    return outcome('unfinished', fetch, { messages, parts });
+  }
+  const messages = await settle(store, { ...reading, parts, found: status !== 'gone' });
+  if (failure !== undefined) throw failure;
+  return outcome(status, fetch, { messages, parts });
 }
 
 type Reading = { fetch: Fetch; ledger: Ledger; known: KnownThread | undefined };
@@ -163,6 +152,7 @@ async function readOn(
   { store, conversations }: CaptureDeps,
   { fetch, ledger, known, threadIsArchived }: Reading & { threadIsArchived: boolean },
 ): Promise<ArchivedPart[]> {
+  if (isRead(known)) return [];
   const from = known?.checkpoint?.resume?.place;
   try {
     const pages = conversations.listMessagePages(fetch, { threadIsArchived, from });
@@ -180,27 +170,29 @@ function isAboutTheCursor(error: unknown): boolean {
   return error.status !== 401 && error.status !== 403;
 }
 
-function stopAt(place: HistoryPlace, { pages, missing }: Fetch, ledger: Ledger): Progress {
-  const days = [...missing].map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
+/** Writes the record of a fetch that has come to its end. */
+async function settle(
+  store: ObjectStore,
+  { fetch, ledger, known, parts, found }: Reading & { parts: readonly ArchivedPart[]; found: boolean },
+): Promise<number> {
+  // What is archived has been seen, if not by this call: HubSpot may show it no more, or an earlier invocation read it.
+  const sawAll = known === undefined || (found && !isResumed(known));
+  if (!sawAll) fetch.awaited = new Set(await notArchived(store, fetch, known.record, fetch.awaited));
+  return ledger.write(parts, { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } });
+}
+
+function stopAt(place: HistoryPlace | undefined, { pages, missing }: Fetch, ledger: Ledger): Progress {
+  // What is missing is marked once the history is read to its end.
+  const open = place === undefined ? [] : [...missing];
+  const days = open.map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
   const newDays = ledger.newDays({ ended: true });
   return { complete: false, checkpoint: { newDays, resume: { place, pages, days } } };
 }
 
-function ended(ledger: Ledger): Progress {
-  return { complete: true, checkpoint: { newDays: ledger.newDays({ ended: true }) } };
-}
-
-/** What is archived has been seen, if not by this fetch. */
-async function forgetArchived(store: ObjectStore, fetch: Fetch, { record }: KnownThread): Promise<void> {
-  fetch.awaited = new Set(await notArchived(store, fetch, record, fetch.awaited));
-}
-
 /** The parts that an unfinished fetch has begun and not listed. */
 async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
-  const readPart = (dt: string) => {
-    const target = { id: { ...fetch, dt }, expected: true, beforeCreate: () => Promise.resolve() };
-    return updatePart(store, target, fetch, (rows) => ({ rows, changed: false }));
-  };
+  const readPart = (dt: string) =>
+    updateDay(store, readOnly({ ...fetch, dt }), fetch, (rows) => ({ rows, changed: false }));
   const found = await pMap(fetch.suspectedDays, readPart, { concurrency: CONCURRENT_READS });
   return found.filter((part) => part !== undefined);
 }
@@ -210,11 +202,13 @@ function outcome(
   fetch: Fetch,
   { messages, parts }: { messages: number; parts: readonly ArchivedPart[] },
 ): CaptureOutcome {
+  const { counts } = fetch.enrichment;
   return {
     status,
     messages,
     pages: fetch.pages,
     partsWritten: parts.filter((part) => part.written).length,
     unseenMessageIds: [...fetch.awaited],
+    ...(Object.values(counts).some((count) => count > 0) && { enriched: counts }),
   };
 }

@@ -12,10 +12,10 @@ const checkpointSchema = z.object({
    * the first of them is written. `since` is the start of the last fetch that did, in the form of `sqlTimestamp`.
    */
   newDays: z.optional(z.object({ first: z.string(), last: z.string(), since: z.string() })),
-  /** Where a long history goes on. */
+  /** Where a long history goes on: at a place, or, when it is read to its end, with what the record's gaps name. */
   resume: z.optional(
     z.object({
-      place: z.object({ cursor: z.string(), archived: z.boolean() }),
+      place: z.optional(z.object({ cursor: z.string(), archived: z.boolean() })),
       /** Pages read so far. */
       pages: z.int(),
       /** The days that have been merged, each with the archived messages that the fetch has not found there. */

@@ -76,6 +76,15 @@ const PART = {
   version_id: 'string',
 } as const;
 
+const GAP = {
+  dt: 'string',
+  message_id: 'string',
+  file_id: 'string',
+  kind: 'string',
+  reason: 'string',
+  noted_at: 'timestamp',
+} as const;
+
 /** Columns of a thread record: HubSpot's thread, then the ledger of what is archived of it. */
 export const THREAD_COLUMNS = {
   thread_id: { type: 'string', comment: 'Thread id' },
@@ -105,6 +114,7 @@ export const THREAD_COLUMNS = {
   last_message_at: { type: 'timestamp', comment: 'Newest message archived' },
   parts: { arrayOf: PART, comment: 'The objects that hold the messages, one a UTC day' },
   unseen_message_ids: { arrayOf: 'string', comment: 'Announced by a webhook, not shown by HubSpot so far' },
+  gaps: { arrayOf: GAP, comment: 'Originals and files that the archive lacks, and why' },
   deleted_at: { type: 'timestamp', comment: 'Start of the fetch that found the thread in the trash or gone' },
   erased_at: { type: 'timestamp', comment: 'When its content was erased: from then on nothing of it is archived' },
   erasure_event: { type: 'string', comment: 'What asked for the erasure' },

@@ -1,4 +1,5 @@
 import { type ThreadId } from '../thread-id.ts';
+import { isNotYet } from './gaps.ts';
 import { partKey } from './layout.ts';
 import { decodePart } from './part.ts';
 import { type ObjectStore } from './store.ts';
@@ -34,6 +35,7 @@ export async function isCovered(
   { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
   if (!firstTry || record.complete === false || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  if (record.gaps?.some(isNotYet) === true) return false;
   return (await notArchived(store, id, record, messageIds)).length === 0;
 }
 

@@ -9,9 +9,9 @@ import type { ThreadId } from '../thread-id.ts';
 export const MESSAGES_PREFIX = 'messages/';
 /** Key prefix of the thread records. */
 export const THREADS_PREFIX = 'threads/';
-
-/** Key prefix of the files that came with messages. */
+/** Key prefix of the files that are attached to messages. */
 export const ATTACHMENTS_PREFIX = 'attachments/';
+
 /** Key prefix of the records of erasures. */
 export const ERASURES_PREFIX = 'erasures/';
 /** Key prefix of the actors: people, bots and others that messages and threads name. */

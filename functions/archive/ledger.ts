@@ -1,6 +1,7 @@
 import { ConflictError } from '../errors.ts';
 import { type FetchedThread } from '../hubspot/conversations.ts';
 import { type Checkpoint, encodeCheckpoint, mayStillGrow, type NewDays, widen } from './checkpoint.ts';
+import { mergeGaps } from './gaps.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch } from './merge-pages.ts';
 import { type ArchivedPart, describeObject } from './parts.ts';
@@ -98,6 +99,7 @@ function composeRecord(
     last_message_at: greatest([before?.last_message_at, ...parts.map((part) => part.lastMessageAt)]),
     parts: entries,
     unseen_message_ids: [...fetch.awaited].sort(),
+    gaps: mergeGaps(before?.gaps ?? [], fetch.gaps),
     deleted_at: isDeleted ? (before?.deleted_at ?? fetch.fetchStartedAt) : null,
     erased_at: before?.erased_at ?? null,
     erasure_event: before?.erasure_event ?? null,

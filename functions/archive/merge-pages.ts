@@ -2,8 +2,11 @@ import pMap from 'p-map';
 import { forEachConcurrently } from '../concurrency.ts';
 import { type HistoryPlace, type MessagePage } from '../hubspot/conversations.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { updateDay } from './day.ts';
+import { type Enrichment } from './enrichment.ts';
+import { type Gap } from './gaps.ts';
 import { markRemoved, mergeRows } from './merge.ts';
-import { type ArchivedPart, type PartChange, type Provenance, updatePart } from './parts.ts';
+import { type ArchivedPart, type PartChange, type Provenance, type updatePart } from './parts.ts';
 import { actorsOf, messageRow, type MessageRow } from './row.ts';
 import { type ObjectStore } from './store.ts';
 
@@ -20,8 +23,12 @@ export type Fetch = ThreadId &
     missing: Map<string, Set<string>>;
     /** Pages read so far. */
     pages: number;
-    /** Whether there is time for one more page. */
-    hasTime: () => boolean;
+    /** Whether there is time for one more page, or for something that takes so many milliseconds. */
+    hasTime: (ms?: number) => boolean;
+    /** Fills in what the pages leave out. */
+    enrichment: Enrichment;
+    /** What is lacking, by the days that this capture came by. */
+    gaps: Map<string, readonly Gap[]>;
     /** Hears of the actors that each message names. */
     noteActors: (actorIds: readonly (string | null)[]) => void;
     /** Where the history goes on, when time was over before its end. */
@@ -51,7 +58,7 @@ export async function mergePages(
     const before = parts.get(dt);
     const expected = ledgerDays.has(dt) || suspectedDays.has(dt) || before !== undefined;
     const target = { id: { ...fetch, dt }, expected, beforeCreate: () => beginDay(dt) };
-    const part = await updatePart(store, target, fetch, (archived) => {
+    const part = await updateDay(store, target, fetch, (archived) => {
       // What is archived has been seen, also when HubSpot shows it no more.
       for (const row of archived) fetch.awaited.delete(row.message_id);
       return change(archived);

@@ -1,5 +1,6 @@
 import { type PartRow } from './part.ts';
 import { type MessageRow } from './row.ts';
+import { takeOver } from './take-over.ts';
 
 /** What a fetch made of an archived part. */
 export type Merge = {
@@ -41,7 +42,8 @@ function newerOf(archived: PartRow, fetched: MessageRow): PartRow {
     return cameBack ? { ...archived, observed_at: fetched.observed_at, removed_at: null } : archived;
   }
   if (!isNewer(fetched, archived)) return archived;
-  return cameBack ? fetched : { ...fetched, removed_at: archived.removed_at };
+  const row = takeOver(fetched, archived);
+  return cameBack ? row : { ...row, removed_at: archived.removed_at };
 }
 
 // HubSpot's own time of change decides; where it says nothing, the later fetch. All of these sort as text.

@@ -38,7 +38,7 @@ export async function updatePart(
   store: ObjectStore,
   { id, expected, beforeCreate }: PartTarget,
   provenance: Provenance,
-  change: (rows: readonly PartRow[]) => PartChange,
+  change: (rows: readonly PartRow[]) => PartChange | Promise<PartChange>,
 ): Promise<ArchivedPart | undefined> {
   const key = partKey(id);
   let read = expected;
@@ -47,7 +47,7 @@ export async function updatePart(
     const object = read ? await store.get(key) : undefined;
     if (object === undefined && wasThere) throw new ConflictError(`${key} has been erased`);
     wasThere = object !== undefined;
-    const { rows, changed } = change(object === undefined ? [] : await decodePart(object.body, key));
+    const { rows, changed } = await change(object === undefined ? [] : await decodePart(object.body, key));
     if (rows.length === 0) return undefined;
     if (object !== undefined && !changed) {
       const { body, versionId } = object;

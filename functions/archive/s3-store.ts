@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import {
   GetObjectCommand,
+  HeadObjectCommand,
   NoSuchBucket,
   paginateListObjectsV2,
   PutObjectCommand,
@@ -7,7 +9,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { ConflictError } from '../errors.ts';
 import { explain, statusOf } from './s3-errors.ts';
-import { type ObjectStore, type PutRequest, type StoredObject, type WrittenObject } from './store.ts';
+import {
+  type ObjectDescription,
+  type ObjectStore,
+  type PutFileRequest,
+  type PutRequest,
+  type StoredObject,
+  type WrittenObject,
+} from './store.ts';
 
 /**
  * The archive in a bucket. Conditions are S3's own (If-Match, If-None-Match), and the SHA-256 travels with each object,
@@ -35,7 +44,7 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
           Key: request.key,
           Body: request.body,
           ContentType: request.contentType,
-          ChecksumSHA256: Buffer.from(request.sha256, 'hex').toString('base64'),
+          ChecksumSHA256: toBase64(request.sha256),
           Metadata: { ...request.metadata },
           ...('absent' in request.condition ? { IfNoneMatch: '*' } : { IfMatch: request.condition.etag }),
         }),
@@ -44,6 +53,38 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
     } catch (error) {
       if (isConflict(error)) throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
       throw explain(error, `PUT ${request.key}`);
+    }
+  }
+
+  async function putFile(request: PutFileRequest): Promise<WrittenObject> {
+    try {
+      const { ETag, VersionId } = await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: request.key,
+          Body: createReadStream(request.path),
+          ContentLength: request.bytes,
+          ContentType: request.contentType,
+          ChecksumSHA256: toBase64(request.sha256),
+          Metadata: { ...request.metadata },
+          IfNoneMatch: '*',
+        }),
+      );
+      return { etag: ETag ?? '', versionId: VersionId ?? null };
+    } catch (error) {
+      // Not the key: the name of a file is in it.
+      if (isConflict(error)) throw new ConflictError('the object of a file is there already', { cause: error });
+      throw error;
+    }
+  }
+
+  async function describe(key: string): Promise<ObjectDescription | undefined> {
+    try {
+      const { ContentLength, Metadata } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return { bytes: ContentLength ?? 0, sha256: Metadata?.['sha256'] ?? null };
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
     }
   }
 
@@ -57,7 +98,11 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
     }
   }
 
-  return { get, put, list };
+  return { get, put, putFile, describe, list };
+}
+
+function toBase64(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64');
 }
 
 // 412: the condition does not hold. 409: another conditional write to the key is under way. 404 for the key: the object

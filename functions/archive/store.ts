@@ -21,6 +21,16 @@ export type PutRequest = {
   condition: WriteCondition;
 };
 
+/** One object to be written from a file, where there is none yet. */
+export type PutFileRequest = Omit<PutRequest, 'body' | 'condition'> & {
+  /** The file, which nobody changes meanwhile. */
+  path: string;
+  bytes: number;
+};
+
+/** The length of an object and the SHA-256 it was written with, in hex; null when the object does not say. */
+export type ObjectDescription = { bytes: number; sha256: string | null };
+
 /** What identifies the content that was written. */
 export type WrittenObject = Pick<StoredObject, 'etag' | 'versionId'>;
 
@@ -36,6 +46,13 @@ export type ObjectStore = {
    * @throws ConflictError when it does not; nothing is changed then
    */
   put: (request: PutRequest) => Promise<WrittenObject>;
+  /**
+   * Writes a file as a stream if, and only if, there is no object with that key.
+   * @throws ConflictError when there is one; nothing is changed then
+   */
+  putFile: (request: PutFileRequest) => Promise<WrittenObject>;
+  /** What an object is, without reading it; undefined when there is none. */
+  describe: (key: string) => Promise<ObjectDescription | undefined>;
   /** The keys that begin with a prefix, in no particular order. */
   list: (prefix: string) => AsyncIterable<string>;
 };

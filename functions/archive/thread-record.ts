@@ -4,6 +4,7 @@ import { type ThreadId } from '../thread-id.ts';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts';
 import { type RowOf, type THREAD_COLUMNS } from './columns.ts';
 import { type Fields, readFlag, readId, readObject, readText, readTimestamp } from './fields.ts';
+import { gapSchema } from './gaps.ts';
 import { threadRecordKey } from './layout.ts';
 import { type ObjectStore } from './store.ts';
 
@@ -23,6 +24,7 @@ type LedgerField =
   | 'last_message_at'
   | 'parts'
   | 'unseen_message_ids'
+  | 'gaps'
   | 'deleted_at'
   | 'erased_at'
   | 'erasure_event'
@@ -55,6 +57,7 @@ const storedRecordSchema = z.looseObject({
   checkpoint: z.optional(z.nullable(z.string())),
   parts: z.array(partEntrySchema),
   unseen_message_ids: z.array(z.string()),
+  gaps: z.optional(z.array(gapSchema)),
   deleted_at: z.nullable(z.string()),
   erased_at: z.nullable(z.string()),
   erasure_event: z.optional(z.nullable(z.string())),

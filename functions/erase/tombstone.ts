@@ -73,6 +73,7 @@ function blankRecord(
     last_message_at: null,
     parts: [],
     unseen_message_ids: [],
+    gaps: [],
     deleted_at: known?.record.deleted_at ?? erasure.requested_at,
     erased_at: null,
     erasure_event: null,

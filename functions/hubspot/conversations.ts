@@ -17,6 +17,11 @@ export const BASE_PATHS: Readonly<Record<ApiVersion, string>> = {
   '2026-09': '/conversations/conversations/2026-09',
 };
 
+/** The path of a thread. */
+export function threadPath(apiVersion: ApiVersion, { threadId }: ThreadId): string {
+  return `${BASE_PATHS[apiVersion]}/threads/${encodeURIComponent(threadId)}`;
+}
+
 // The specification names no maximum; 100 is what is used everywhere.
 const PAGE_SIZE = 100;
 
@@ -58,11 +63,8 @@ export type Conversations = {
  * @throws HubSpotError from every call: refusals, no answer, and answers that are not what the API promises
  */
 export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Conversations {
-  const threadPath = ({ threadId }: ThreadId) =>
-    `${BASE_PATHS[apiVersion]}/threads/${encodeURIComponent(threadId)}`;
-
   async function getThread(id: ThreadId): Promise<ThreadAnswer> {
-    const path = `${threadPath(id)}?association=TICKET`;
+    const path = `${threadPath(apiVersion, id)}?association=TICKET`;
     const { text, answeredAt } = await get(id.portalId, path);
     // A thread in the trash is shown only to those who ask for it, until it is purged after 30 days.
     const raw = text ?? (await get(id.portalId, `${path}&archived=true`)).text;
@@ -73,7 +75,7 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
     const query = new URLSearchParams({ sort: 'createdAt', limit: String(PAGE_SIZE) });
     if (archived) query.set('archived', 'true');
     if (cursor !== undefined) query.set('after', cursor);
-    const { text } = await get(id.portalId, `${threadPath(id)}/messages?${query.toString()}`);
+    const { text } = await get(id.portalId, `${threadPath(apiVersion, id)}/messages?${query.toString()}`);
     return text === undefined ? undefined : readPage(text, id);
   }
 

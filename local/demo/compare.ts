@@ -1,7 +1,8 @@
 import { MESSAGES_PREFIX, parsePartKey } from '../../functions/archive/layout.ts';
-import { decodePart } from '../../functions/archive/part.ts';
+import { decodePart, type PartRow } from '../../functions/archive/part.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { allMessages, type World } from '../simulated-hubspot/world.ts';
+import { countFiles, hasFiles, hasOriginal, isCut } from './contents.ts';
 
 /** HubSpot's messages against the archive's. The lists hold `thread/message` ids. */
 export type Comparison = {
@@ -13,6 +14,12 @@ export type Comparison = {
   different: string[];
   /** Archived more than once, or on another day than they were created. */
   misplaced: string[];
+  /** Messages that HubSpot lists cut, and those of them whose whole text is not in the archive. */
+  originals: number;
+  withoutOriginal: string[];
+  /** Files that are attached to messages, and the messages of which one is not in the archive, byte for byte. */
+  files: number;
+  withoutFile: string[];
 };
 
 /** Looks every message that the simulated HubSpot holds up in the archive, byte for byte. */
@@ -24,6 +31,10 @@ export async function compareWithHubSpot(store: ObjectStore, world: World): Prom
     missing: [],
     different: [],
     misplaced: [],
+    originals: 0,
+    withoutOriginal: [],
+    files: 0,
+    withoutFile: [],
   };
   const byId = Map.groupBy(archived, (row) => row.id);
   for (const entry of allMessages(world)) {
@@ -34,22 +45,30 @@ export async function compareWithHubSpot(store: ObjectStore, world: World): Prom
     if (row === undefined) comparison.missing.push(id);
     else if (row.raw !== entry.json) comparison.different.push(id);
     else if (more.length > 0 || row.dt !== dt) comparison.misplaced.push(id);
+    else {
+      if (isCut(row)) {
+        comparison.originals++;
+        if (!hasOriginal(row, entry)) comparison.withoutOriginal.push(id);
+      }
+      comparison.files += countFiles(row);
+      if (!(await hasFiles(store, row, world))) comparison.withoutFile.push(id);
+    }
   }
   return comparison;
 }
 
 /** Whether the archive is what HubSpot holds, no more and no less. */
 export function isComplete(comparison: Comparison): boolean {
-  const { hubspotMessages, archivedMessages, missing, different, misplaced } = comparison;
-  return (
-    hubspotMessages === archivedMessages && [missing, different, misplaced].every((ids) => ids.length === 0)
-  );
+  const { hubspotMessages, archivedMessages, missing, different, misplaced, withoutOriginal, withoutFile } =
+    comparison;
+  const faults = [missing, different, misplaced, withoutOriginal, withoutFile];
+  return hubspotMessages === archivedMessages && faults.every((ids) => ids.length === 0);
 }
 
 async function readArchive(
   store: ObjectStore,
   world: World,
-): Promise<{ id: string; dt: string; raw: string }[]> {
+): Promise<(PartRow & { id: string; dt: string })[]> {
   const rows = [];
   for await (const key of store.list(`${MESSAGES_PREFIX}portal_id=${world.portalId}/`)) {
     const part = parsePartKey(key);
@@ -57,7 +76,7 @@ async function readArchive(
     if (part === undefined || object === undefined) continue;
     for (const row of await decodePart(object.body, key)) {
       if (row.removed_at === null)
-        rows.push({ id: `${part.threadId}/${row.message_id}`, dt: part.dt, raw: row.raw });
+        rows.push({ ...row, id: `${part.threadId}/${row.message_id}`, dt: part.dt });
     }
   }
   return rows;

@@ -27,19 +27,24 @@ export function describeResult({
   answer,
 }: DemoResult): string {
   const { hubspotMessages, archivedMessages, missing, different, misplaced } = comparison;
+  const { originals, withoutOriginal, files, withoutFile } = comparison;
   const percentiles = [0.5, 0.95, 0.99].map((p) => `p${p * 100} ${seconds(percentile(latenciesMs, p))}`);
   return [
     '',
     `HubSpot holds      ${number(hubspotMessages)} messages`,
-    `the archive holds  ${number(archivedMessages)} messages`,
+    `the archive holds  ${number(archivedMessages)} messages, the whole text of ${number(originals)} that are listed cut, and ${number(files)} attached files`,
     ...[
       ['missing', missing] as const,
       ['with other content', different] as const,
       ['twice or on another day', misplaced] as const,
+      ['without their whole text', withoutOriginal] as const,
+      ['without a file', withoutFile] as const,
     ].flatMap(([fault, ids]) =>
       ids.length === 0 ? [] : [`${fault}: ${number(ids.length)}, ${someOf(ids)}`],
     ),
-    isComplete(comparison) ? 'Complete: every message is in the archive, byte for byte.' : 'NOT complete.',
+    isComplete(comparison)
+      ? 'Complete: every message and every file is in the archive, byte for byte.'
+      : 'NOT complete.',
     '',
     `event to archived  ${percentiles.join(', ')}  (over ${number(latenciesMs.length)} messages)`,
     `HubSpot calls      ${number(calls)}, ${(calls / archivedMessages).toFixed(2)} per archived message, ${number(rateLimited)} refused for their rate`,

@@ -63,6 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     hubspotApiVersion: 'v3',
     requestsPerSecond: REQUESTS_PER_SECOND,
     coalesceMs: COALESCE_MS,
+    attachmentMaxBytes: 1_000_000,
     onVerdict: archived.onVerdict,
   });
   running.defer(() => home.stop());

@@ -44,12 +44,19 @@ export function createApi(parts: ApiParts): (request: ApiRequest) => ApiAnswer {
     const requestId = uuidOf(random.fork(`request/${calls++}`).hex(32));
     const at = world.now();
     const answer = path.startsWith(DOWNLOAD_PATH)
-      ? downloadFile(world, path.slice(DOWNLOAD_PATH.length), query)
+      ? answerDownload(parts, { path, query, requestId, random })
       : answerCall(parts, request, { path, query, requestId, random });
     const carriedToken = request.headers?.['authorization'] !== undefined;
     log.add({ method: request.method, path, query: search, status: answer.status, at, carriedToken });
     return answer;
   };
+}
+
+/** Downloads need no token and are not limited, but go wrong like calls. */
+function answerDownload({ world, faults }: ApiParts, { path, query, requestId }: ParsedRequest): ApiAnswer {
+  const normally = (): ApiAnswer => downloadFile(world, path.slice(DOWNLOAD_PATH.length), query);
+  const fault = faults.take(path);
+  return fault === undefined ? normally() : refusing(requestId, () => spoil(fault, normally));
 }
 
 type ParsedRequest = { path: string; query: URLSearchParams; requestId: string; random: Random };

@@ -64,10 +64,18 @@ function inventAttachment(random: Random, type: AttachmentType): Attachment {
       return { fields: { type, contactProfile: inventContact(random) } };
     case 'UNSUPPORTED_CONTENT':
       return { fields: { type } };
-    case 'MESSAGE_HEADER':
-      return {
-        fields: { type, fileId: BEYOND_SAFE_INTEGER + BigInt(random.int(0, 1000)), text: 'Your parcel' },
+    case 'MESSAGE_HEADER': {
+      const number = random.int(0, 1000);
+      const fileId = BEYOND_SAFE_INTEGER + BigInt(number);
+      const file = {
+        fileId: String(fileId),
+        name: 'header',
+        extension: 'png',
+        type: 'IMG',
+        sizeBytes: 500 + number,
       };
+      return { fields: { type, fileId, text: 'Your parcel' }, file };
+    }
     case 'QUICK_REPLIES':
       return { fields: { type, ...QUICK_REPLIES } };
     case 'WHATSAPP_TEMPLATE_METADATA': {

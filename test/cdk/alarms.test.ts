@@ -18,6 +18,7 @@ describe('the alarms', () => {
       watching('AlarmsThreadsWaiting', 'RecordsReturned', 1, [8, 24]),
       watching('AlarmsWebhooksFailing', '5xx', 1, [3, 12]),
       watching('AlarmsWebhooksRefused', '4xx', 1, [6, 12]),
+      watching('AlarmsScopeMissing', 'ScopesMissing', 1, [1, 288]),
       watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),
       watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
     ]);

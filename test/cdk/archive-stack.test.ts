@@ -156,9 +156,33 @@ describe('the Lambdas', () => {
         ACCESS_TOKENS_ARN: { Ref: 'AccessTokensSecretCECB373F' },
         HUBSPOT_API_URL: 'https://api.hubapi.com',
         HUBSPOT_API_VERSION: 'v3',
+        ATTACHMENTS: 'true',
+        ATTACHMENT_MAX_MEGABYTES: '100',
         REQUESTS_PER_SECOND: '4.5',
         POWERTOOLS_SERVICE_NAME: 'archive-thread',
         POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
+      },
+    });
+  });
+
+  it.each([
+    [{}, 512],
+    [{ attachmentMaxMegabytes: '224' }, 512],
+    [{ attachmentMaxMegabytes: '400' }, 864],
+    [{ attachmentMaxMegabytes: '400', attachments: 'false' }, 512],
+  ])('archive-thread has a disk for two attached files: %j', (context, Size) => {
+    synthesise(context).hasResourceProperties('AWS::Lambda::Function', { EphemeralStorage: { Size } });
+  });
+
+  it('archive-thread is told from where files may come', () => {
+    const stack = synthesise({ attachments: 'false', attachmentHosts: 'a.example.com,b.example.com' });
+
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          ATTACHMENTS: 'false',
+          ATTACHMENT_HOSTS: 'a.example.com,b.example.com',
+        }),
       },
     });
   });

@@ -13,6 +13,8 @@ describe('readConfig', () => {
       hubspotApiVersion: 'v3',
       requestsPerSecond: 10,
       coalesceSeconds: 15,
+      attachments: true,
+      attachmentMaxMegabytes: 100,
     });
   });
 
@@ -24,6 +26,9 @@ describe('readConfig', () => {
       hubspotApiVersion: '2026-09',
       requestsPerSecond: '2.5',
       coalesceSeconds: '60',
+      attachments: 'false',
+      attachmentMaxMegabytes: '400',
+      attachmentHosts: 'files.example.com, CDN.example.org',
       alarmEmail: 'ops@example.com',
     });
 
@@ -34,6 +39,9 @@ describe('readConfig', () => {
       hubspotApiVersion: '2026-09',
       requestsPerSecond: 2.5,
       coalesceSeconds: 60,
+      attachments: false,
+      attachmentMaxMegabytes: 400,
+      attachmentHosts: ['files.example.com', 'cdn.example.org'],
       alarmEmail: 'ops@example.com',
     });
   });
@@ -69,6 +77,17 @@ describe('readConfig', () => {
     ['coalesceSeconds', '901'],
     ['coalesceSeconds', '1.5'],
     ['coalesceSeconds', ' '],
+    ['attachments', 'no'],
+    ['attachments', ''],
+    ['attachmentMaxMegabytes', '0'],
+    ['attachmentMaxMegabytes', '401'],
+    ['attachmentMaxMegabytes', '1.5'],
+    ['attachmentHosts', ''],
+    ['attachmentHosts', '10.0.0.1'],
+    ['attachmentHosts', 'localhost'],
+    ['attachmentHosts', 'https://files.example.com'],
+    ['attachmentHosts', '*.example.com'],
+    ['attachmentHosts', 'files.example.com,'],
     ['alarmEmail', 'nobody'],
   ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
     const read = () => readConfig({ ...MINIMAL, [key]: value });
@@ -85,6 +104,8 @@ describe('readConfig', () => {
     ['requestsPerSecond', 18],
     ['requestsPerSecond', 0.1],
     ['coalesceSeconds', 900],
+    ['attachments', true],
+    ['attachmentMaxMegabytes', 1],
   ])('takes %s=%s', (key, value) => {
     const config = readConfig({ ...MINIMAL, [key]: value });
 

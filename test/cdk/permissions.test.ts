@@ -28,10 +28,18 @@ describe('the role of archive-thread', () => {
       'logs:CreateLogStream, logs:PutLogEvents on ThreadsArchiverLogs.Arn',
       'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ThreadQueue.Arn',
       'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
-      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/actors/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/actors/*, ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',
     ]);
+  });
+
+  it('may not touch attached files when they are not archived', () => {
+    const without = synthesise({ attachments: 'false' });
+
+    expect(allowedTo('ThreadsArchiverRole', without)).toContain(
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+    );
   });
 });
 
@@ -112,8 +120,8 @@ describe('what others may do', () => {
 });
 
 /** Every statement of a role's policy, readable. */
-function allowedTo(role: string): string[] {
-  const policies = Object.values(template.findResources('AWS::IAM::Policy') as Record<string, Resource>);
+function allowedTo(role: string, stack = template): string[] {
+  const policies = Object.values(stack.findResources('AWS::IAM::Policy') as Record<string, Resource>);
   const own = policies.filter(({ Properties }) =>
     (Properties['Roles'] as unknown[]).map(readable).includes(role),
   );

@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ObjectEraser,
   type ObjectStore,
+  type PutFileRequest,
   type PutRequest,
   type WriteCondition,
 } from '../../functions/archive/store.ts';
@@ -17,11 +21,24 @@ export function describeObjectStore(name: string, open: () => Promise<OpenedStor
     let opened: OpenedStore;
     let store: ObjectStore;
     let eraser: ObjectEraser;
+    let files: string;
     beforeEach(async () => {
+      files = await mkdtemp(path.join(tmpdir(), 'threadvault-contract-'));
       opened = await open();
       ({ store, eraser } = opened);
     });
-    afterEach(() => opened.close());
+    afterEach(async () => {
+      await opened.close();
+      await rm(files, { recursive: true });
+    });
+
+    /** A file of this content, to be written under a key. */
+    async function fileRequest(key: string, content: Buffer): Promise<PutFileRequest> {
+      const file = path.join(files, randomUUID());
+      await writeFile(file, content);
+      const { body, condition, ...request } = putRequest(key, content, { absent: true });
+      return { ...request, path: file, bytes: body.length, metadata: { sha256: request.sha256 } };
+    }
 
     const put = (key: string, text: string, condition: WriteCondition) =>
       store.put(putRequest(key, text, condition));
@@ -103,6 +120,53 @@ export function describeObjectStore(name: string, open: () => Promise<OpenedStor
       expect(await read('counter')).toBe('12');
     });
 
+    it('keeps a file byte for byte, and says what it is', async () => {
+      const request = await fileRequest('attachments/1/2/3/写真 (2).png', Buffer.alloc(3_000_000, 'x'));
+
+      const written = await store.putFile(request);
+
+      const object = await store.get(request.key);
+      expect(object?.body.equals(await readFile(request.path))).toBe(true);
+      expect(object).toMatchObject(written);
+      expect(await store.describe(request.key)).toEqual({ bytes: 3_000_000, sha256: request.sha256 });
+      expect(await Array.fromAsync(store.list('attachments/1/'))).toEqual([request.key]);
+    });
+
+    it('keeps an empty file', async () => {
+      const request = await fileRequest('attachments/empty', Buffer.alloc(0));
+
+      await store.putFile(request);
+
+      expect(await store.describe(request.key)).toEqual({ bytes: 0, sha256: request.sha256 });
+    });
+
+    it('does not write a file over what is there', async () => {
+      const first = await fileRequest('attachments/1', Buffer.from('first'));
+      await store.putFile(first);
+
+      const second = store.putFile(await fileRequest('attachments/1', Buffer.from('second')));
+
+      await expect(second).rejects.toThrow(ConflictError);
+      expect(await read('attachments/1')).toBe('first');
+      expect(await store.describe('attachments/1')).toEqual({ bytes: 5, sha256: first.sha256 });
+    });
+
+    it('lets exactly one of many writers of a file win', async () => {
+      const requests = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => fileRequest('attachments/1', Buffer.from(`writer ${i}`))),
+      );
+
+      const attempts = await Promise.allSettled(requests.map((request) => store.putFile(request)));
+
+      const winners = attempts.flatMap((attempt, i) => (attempt.status === 'fulfilled' ? [i] : []));
+      expect(winners).toHaveLength(1);
+      expect(await read('attachments/1')).toBe(`writer ${winners[0]}`);
+    });
+
+    it('describes nothing where there is nothing', async () => {
+      expect(await store.describe('attachments/none')).toBeUndefined();
+    });
+
     it('lists the keys under a prefix and no others', async () => {
       for (const key of ['messages/a/1.gz', 'messages/b/2.gz', 'threads/1.json']) {
         await put(key, 'x', { absent: true });
@@ -159,8 +223,8 @@ export function describeObjectStore(name: string, open: () => Promise<OpenedStor
   });
 }
 
-function putRequest(key: string, text: string, condition: WriteCondition): PutRequest {
-  const body = Buffer.from(text);
+function putRequest(key: string, content: string | Buffer, condition: WriteCondition): PutRequest {
+  const body = Buffer.from(content);
   const sha256 = createHash('sha256').update(body).digest('hex');
   return { key, body, sha256, condition, contentType: 'text/plain', metadata: { 'request-id': 'test' } };
 }

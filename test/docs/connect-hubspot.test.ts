@@ -49,7 +49,7 @@ describe.each(['README.md', 'docs/connect-hubspot.md'])('the webhooks-hsmeta.jso
 });
 
 describe('the app-hsmeta.json', () => {
-  it('asks for reading conversations and nothing more', () => {
+  it('asks for reading conversations and the files in them, and nothing more', () => {
     const [app] = jsonFilesOf('docs/connect-hubspot.md').filter(({ type }) => type === 'app');
 
     expect(app).toMatchObject({
@@ -57,7 +57,7 @@ describe('the app-hsmeta.json', () => {
         distribution: 'private',
         auth: {
           type: 'static',
-          requiredScopes: ['conversations.read'],
+          requiredScopes: ['conversations.read', 'files.ui_hidden.read'],
           optionalScopes: [],
           conditionallyRequiredScopes: [],
         },

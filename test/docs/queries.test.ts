@@ -16,6 +16,7 @@ import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
 import { createActors } from '../../functions/directory/resolve-actors.ts';
 import { createReadActors } from '../../functions/hubspot/actors.ts';
 import { createListPlaces } from '../../functions/hubspot/places.ts';
+import { UnobtainableError } from '../../functions/errors.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../support/conversation.ts';
 import { simulatedAccount } from '../support/simulated-account.ts';
@@ -23,6 +24,7 @@ import { codeBlocks, readDocument, section } from './markdown.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 const VIEWS = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
+const [GAPS] = codeBlocks(section(DICTIONARY, '## Gaps'), 'sql');
 const [COMPLETENESS, ONE_THREAD, REMOVED, BY_MONTH, ...PEOPLE] = codeBlocks(
   section(DICTIONARY, '## Questions'),
   'sql',
@@ -115,6 +117,14 @@ describe('the questions about people and places', () => {
   });
 });
 
+describe('the query for gaps', () => {
+  it('lists what the archive lacks', async () => {
+    expect(await ask(GAPS!)).toEqual([
+      ['62515', '6065362089', '2026-01-31', 'm1', null, 'original', 'not found', expect.any(String)],
+    ]);
+  });
+});
+
 describe('the query of the README', () => {
   it('reads a folder as it is', async () => {
     const [query] = codeBlocks(section(readDocument('README.md'), '## Query it'), 'sql');
@@ -126,12 +136,18 @@ describe('the query of the README', () => {
   });
 });
 
-/** Three messages on two days, the last of which is taken back, their authors, and the places of the account. */
+const noOriginal = () => Promise.reject(new UnobtainableError('not found', 'HubSpot has no original'));
+
+/** Three messages on two days, their authors, and the places of the account: the first is listed cut, the last is taken back. */
 async function archiveOneThread(): Promise<void> {
   const authors = ['A-4110231', 'A-3000001', 'S-hubspot'];
   const hubSpot = fakeConversations(
     ['2026-01-31T10:00:00Z', '2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00Z'].map((createdAt, i) =>
-      hubSpotMessage(`m${i + 1}`, createdAt, { channelId: '1002', createdBy: authors[i] }),
+      hubSpotMessage(`m${i + 1}`, createdAt, {
+        channelId: '1002',
+        createdBy: authors[i],
+        ...(i === 0 && { truncationStatus: 'TRUNCATED' }),
+      }),
     ),
   );
   hubSpot.state.thread = { ...hubSpot.state.thread, inboxId: '104531', assignedTo: 'A-4110231' };
@@ -143,6 +159,7 @@ async function archiveOneThread(): Promise<void> {
     conversations: hubSpot.conversations,
     apiVersion: 'v3',
     store,
+    sources: { getOriginal: noOriginal, files: undefined },
     settlingMs: 0,
     noteActors: actors.note,
   });

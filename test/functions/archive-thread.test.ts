@@ -1,5 +1,6 @@
 import {
   GetObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
   S3Client,
@@ -22,6 +23,7 @@ let output: string[];
 beforeEach(() => {
   for (const client of [s3, sqs, secrets]) client.reset();
   s3.on(GetObjectCommand).rejects(new NoSuchKey({ $metadata: { httpStatusCode: 404 }, message: 'missing' }));
+  s3.on(ListObjectsV2Command).resolves({});
   s3.on(PutObjectCommand).resolves({ ETag: '"e"', VersionId: 'v' });
   sqs.on(ChangeMessageVisibilityCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
@@ -38,7 +40,7 @@ afterEach(() => {
 });
 
 /** The handler in a fresh sandbox, with a HubSpot that has these threads. */
-async function coldStart(threads: Record<string, string[]>) {
+async function coldStart(threads: Record<string, string[]>, change: Record<string, string> = {}) {
   vi.resetModules();
   const powertools = {
     POWERTOOLS_DEV: 'true',
@@ -50,6 +52,7 @@ async function coldStart(threads: Record<string, string[]>) {
     AWS_REGION: 'eu-central-1',
     ...powertools,
     REQUESTS_PER_SECOND: '1000',
+    ...change,
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubGlobal('fetch', (url: URL, init: RequestInit) => Promise.resolve(hubSpot(threads, url, init)));
@@ -61,6 +64,9 @@ async function coldStart(threads: Record<string, string[]>) {
 function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit): Response {
   if (new Headers(init.headers).get('authorization') !== 'Bearer the-access-token')
     return new Response('{}', { status: 401 });
+  if (url.pathname.endsWith('/original-content'))
+    return Response.json({ text: 'the whole text of a message' });
+  if (url.pathname.startsWith('/files/')) return new Response('{}', { status: 403 });
   const [, threadId, list] = /\/threads\/(\d+)(\/messages)?$/.exec(url.pathname) ?? [];
   const ids = threads[threadId ?? ''];
   if (url.pathname.endsWith('/actors/batch/read')) return readActors(init);
@@ -71,6 +77,10 @@ function hubSpot(threads: Record<string, string[]>, url: URL, init: RequestInit)
     createdAt: '2026-01-31T10:00:00Z',
     text: 'the text of a message',
     createdBy: id.startsWith('A-') || id.startsWith('E-') ? id : undefined,
+    ...(id === 'cut' && {
+      truncationStatus: 'TRUNCATED',
+      attachments: [{ type: 'FILE', fileId: '141', name: 'the name of a file.pdf' }],
+    }),
   }));
   return Response.json(list === undefined ? { id: threadId, archived: false } : { results: messages });
 }
@@ -271,6 +281,34 @@ describe('archive-thread', () => {
     }
     expect(all).toContain('"threadId": "7"');
     for (const secret of ['the text of a message', 'the-access-token']) expect(all).not.toContain(secret);
+  });
+
+  it('counts originals, files and what it could not have, and tells no name of a file', async () => {
+    const handler = await coldStart({ '7': ['cut'] });
+
+    const answer = await handler([sqsRecord('r1', { messageIds: ['cut'] })]);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const all = output.join('\n');
+    for (const metric of [
+      'OriginalsFetched',
+      'AttachmentsStored',
+      'AttachmentBytes',
+      'GapsNoted',
+      'ScopesMissing',
+    ]) {
+      expect(all).toContain(metric);
+    }
+    expect(all).toMatch(/"originals": 1,\s+"files": 0,\s+"bytes": 0,\s+"gaps": 1,\s+"missingScopes": 1/);
+    expect(all).not.toMatch(/the name of a file|the whole text/);
+  });
+
+  it('asks for no file when files are not archived', async () => {
+    const handler = await coldStart({ '7': ['cut'] }, { ATTACHMENTS: 'false' });
+
+    await handler([sqsRecord('r1', { messageIds: ['cut'] })]);
+
+    expect(output.join('\n')).toMatch(/"originals": 1,\s+"files": 0,\s+"bytes": 0,\s+"gaps": 0/);
   });
 });
 

@@ -38,6 +38,7 @@ async function startBoth() {
     hubspotApiUrl: api.url,
     hubspotApiVersion: 'v3',
     requestsPerSecond: 1_000,
+    attachmentMaxBytes: 0,
     coalesceMs: 0,
     onVerdict: ({ result }) => (done += result === 'done' ? 1 : 0),
     onNotice: (notice) => notices.push(notice),

@@ -16,6 +16,7 @@ describe('the options of npm run serve', () => {
       'requests-per-second': 10,
       'coalesce-seconds': 15,
       'privacy-deletion': 'erase',
+      'attachment-max-megabytes': 100,
       secrets: { HUBSPOT_CLIENT_SECRET: 'secret', HUBSPOT_ACCESS_TOKEN: 'token' },
     });
   });
@@ -23,7 +24,7 @@ describe('the options of npm run serve', () => {
   it('are taken from the command line and the environment', () => {
     const more = [
       ...['--port', '0', '--folder', 'x', '--api-version=2026-09', '--api-url', 'http://127.0.0.1:1'],
-      ...['--requests-per-second', '0.5', '--coalesce-seconds', '0'],
+      ...['--requests-per-second', '0.5', '--coalesce-seconds', '0', '--attachment-max-megabytes', '0'],
     ];
 
     expect(
@@ -35,6 +36,7 @@ describe('the options of npm run serve', () => {
       'api-url': 'http://127.0.0.1:1',
       'requests-per-second': 0.5,
       'coalesce-seconds': 0,
+      'attachment-max-megabytes': 0,
       secrets: { HUBSPOT_PREVIOUS_CLIENT_SECRET: 'old' },
     });
   });

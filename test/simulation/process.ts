@@ -5,6 +5,7 @@ import { type ObjectStore } from '../../functions/archive/store.ts';
 import { type Conversations, createConversations } from '../../functions/hubspot/conversations.ts';
 import { createHubSpotGet } from '../../functions/hubspot/http.ts';
 import { createPacer, type Pacer } from '../../functions/hubspot/pacer.ts';
+import { createSources } from '../../functions/hubspot/sources.ts';
 import { accessTokensSchema, createSecret } from '../../functions/secrets.ts';
 import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
 import { type Bucket } from './bucket.ts';
@@ -46,17 +47,19 @@ export function startProcess(
   const clock = { now, sleep: (ms: number) => sleepIn(stage.clock, life, ms) };
   const readTokens = () => Promise.resolve(JSON.stringify({ [PORTAL_ID]: hubspot.token() }));
   const accessTokens = createSecret(readTokens, { name: 'access tokens', schema: accessTokensSchema, now });
-  const get = createHubSpotGet({
+  const http = {
     apiUrl: 'https://api.hubapi.com',
-    accessToken: async (portalId, options) => (await accessTokens(options))[portalId] ?? '',
+    accessToken: async (portalId: string, options?: { fresh: boolean }) =>
+      (await accessTokens(options))[portalId] ?? '',
     pacer: vary(variant.pacer, createPacer(requestsPerSecond, clock)),
     clock,
     fetch: vary(variant.fetch, hubspot.fetchFor(life)),
-  });
+  };
   const captureThread = createCaptureThread({
-    conversations: vary(variant.conversations, createConversations(get, 'v3')),
+    conversations: vary(variant.conversations, createConversations(createHubSpotGet(http), 'v3')),
     apiVersion: 'v3',
     store: vary(variant.store, bucket.storeFor(life)),
+    sources: createSources(http, { apiVersion: 'v3', files: undefined }),
     settlingMs: settlingMs(coalesce),
   });
   const inTime: CaptureThread = (request) => {

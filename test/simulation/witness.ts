@@ -87,7 +87,12 @@ function isSame(rows: readonly MessageRow[], before: ReadonlyMap<string, Message
     rows.length === before.size &&
     rows.every((row) => {
       const old = before.get(row.message_id);
-      return old?.raw === row.raw && old.removed_at === row.removed_at;
+      return old?.raw === row.raw && old.removed_at === row.removed_at && contentsOf(old) === contentsOf(row);
     })
   );
+}
+
+/** What came besides the listing. */
+function contentsOf({ original_text, original_rich_text, attachments }: MessageRow): string {
+  return JSON.stringify([original_text, original_rich_text, attachments]);
 }

@@ -7,6 +7,8 @@ import { recordingStore } from './recording-store.ts';
 export const RECORD = threadRecordKey(THREAD);
 /** Key of its part of a day. */
 export const part = (dt: string) => partKey({ ...THREAD, dt });
+/** For a HubSpot whose messages are all listed whole. */
+const noOriginal = () => Promise.reject(new Error('no original was expected to be asked for'));
 /** HubSpot's time before it is asked for the first time. */
 export const NOON = Date.UTC(2026, 1, 2, 12);
 
@@ -27,6 +29,7 @@ export function captureSetUp() {
     conversations: hubSpot.conversations,
     apiVersion: 'v3',
     store: archive.store,
+    sources: { getOriginal: noOriginal, files: undefined },
     settlingMs: 5_000,
   });
   const captureThread = (messageIds: string[] = [], requestId = 'request-1') =>

@@ -20,6 +20,8 @@ export const ARCHIVE_THREAD_ENV = {
   HUBSPOT_API_URL: 'https://api.hubapi.com',
   HUBSPOT_API_VERSION: 'v3',
   COALESCE_SECONDS: '15',
+  ATTACHMENTS: 'true',
+  ATTACHMENT_MAX_MEGABYTES: '100',
   REQUESTS_PER_SECOND: '5',
 } satisfies ArchiveThreadEnv;
 

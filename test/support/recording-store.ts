@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import {
@@ -31,6 +32,15 @@ export function recordingStore() {
       objects.set(request.key, { ...request, versionId });
       versions.push({ key: request.key, versionId, isLatest: true, body: request.body });
       return Promise.resolve({ etag: etagOf(request.body), versionId });
+    },
+    putFile: async ({ path, ...request }) => {
+      return store.put({ ...request, body: await readFile(path), condition: { absent: true } });
+    },
+    describe: (key) => {
+      const object = objects.get(key);
+      return Promise.resolve(
+        object && { bytes: object.body.length, sha256: object.metadata['sha256'] ?? null },
+      );
     },
     async *list(prefix) {
       await Promise.resolve();

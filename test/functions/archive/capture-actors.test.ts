@@ -19,6 +19,7 @@ it('a capture notes every actor that the thread and its messages name, in every 
     conversations,
     apiVersion: 'v3',
     store: recordingStore().store,
+    sources: { getOriginal: () => Promise.reject(new Error('no original')), files: undefined },
     settlingMs: 0,
     noteActors: (portalId, actorIds) => {
       expect(portalId).toBe(THREAD.portalId);

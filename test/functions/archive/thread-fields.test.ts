@@ -55,6 +55,7 @@ function setUp() {
     conversations: createConversations(http.get, 'v3'),
     apiVersion: 'v3',
     store: archive.store,
+    sources: { getOriginal: () => Promise.reject(new Error('no original')), files: undefined },
     settlingMs: 5_000,
   });
   const { world } = hubspot;
@@ -71,7 +72,7 @@ function setUp() {
     const { threads } = groupByThread(batch, { portals, receivedAt: clock.ms, requestId: 'webhook-1' });
     clock.ms += 15_000;
     const deps = { portals, captureThread, now: () => clock.ms, remainingMs: () => Infinity, requestId: 'request-1' };
-    const records = threads.map((thread) => ({ recordId: 'r', body: JSON.stringify(thread), receiveCount: 1 }));
+    const records = threads.map((thread) => ({ recordId: 'r', body: JSON.stringify(thread), receiveCount: 1, isLastTry: false }));
     const verdicts = await archiveBatch(deps, records);
     expect(verdicts.map(({ result }) => result)).toEqual(threads.map(() => 'done'));
   }

@@ -3,15 +3,15 @@ import { createCaptureThread } from '../../../functions/archive/capture.ts';
 import { partKey } from '../../../functions/archive/layout.ts';
 import { encodePart } from '../../../functions/archive/part.ts';
 import { createConversations } from '../../../functions/hubspot/conversations.ts';
+import { createHubSpotGet } from '../../../functions/hubspot/http.ts';
+import { createSources } from '../../../functions/hubspot/sources.ts';
 import { type Comparison, compareWithHubSpot, isComplete } from '../../../local/demo/compare.ts';
 import { describeResult, percentile } from '../../../local/demo/report.ts';
 import { removeMessage } from '../../../local/simulated-hubspot/changes.ts';
 import { addOldThread } from '../../../local/simulated-hubspot/history.ts';
-import {
-  createSimulatedHubSpot,
-  SIMULATED_ACCESS_TOKEN,
-} from '../../../local/simulated-hubspot/simulated-hubspot.ts';
+import { createSimulatedHubSpot } from '../../../local/simulated-hubspot/simulated-hubspot.ts';
 import { recordingStore } from '../../support/recording-store.ts';
+import { simulatedApi } from '../../support/simulated-api.ts';
 
 let archive: ReturnType<typeof recordingStore>;
 let hubspot: ReturnType<typeof createSimulatedHubSpot>;
@@ -20,17 +20,15 @@ let key: string;
 /** A thread of one day, archived whole through the API. */
 beforeEach(async () => {
   archive = recordingStore();
-  hubspot = createSimulatedHubSpot({ seed: 7 });
-  const threadId = addOldThread(hubspot.world, { entries: 20, days: 0.1, endsAt: Date.UTC(2026, 0, 31, 20) });
-  const get = (_: string, path: string) => {
-    const headers = { authorization: `Bearer ${SIMULATED_ACCESS_TOKEN}`, host: 'x' };
-    const { status, body } = hubspot.handle({ method: 'GET', path, headers, body: '' });
-    return Promise.resolve({ text: status === 200 ? String(body) : undefined, answeredAt: Date.now() });
-  };
+  hubspot = createSimulatedHubSpot({ seed: 58 });
+  const history = { entries: 20, days: 0.1, endsAt: Date.UTC(2026, 0, 31, 20), channelId: '1002' as const };
+  const threadId = addOldThread(hubspot.world, history);
+  await using api = await simulatedApi(hubspot);
   const capture = createCaptureThread({
-    conversations: createConversations(get, 'v3'),
+    conversations: createConversations(createHubSpotGet(api.http), 'v3'),
     apiVersion: 'v3',
     store: archive.store,
+    sources: createSources(api.http, { apiVersion: 'v3', files: api.files() }),
     settlingMs: 0,
   });
   const announced = { messageIds: [], occurredAt: Date.now(), firstTry: true };
@@ -54,6 +52,10 @@ describe('comparing the archive with HubSpot', () => {
       archivedMessages: 20,
       missing: [],
       different: [],
+      originals: 3,
+      withoutOriginal: [],
+      files: 3,
+      withoutFile: [],
     });
     expect(isComplete(comparison)).toBe(true);
   });
@@ -89,6 +91,26 @@ describe('comparing the archive with HubSpot', () => {
     expect((await compare()).misplaced).toHaveLength(1);
   });
 
+  it('names a message without its whole text', async () => {
+    const at = archive.rows(key).findIndex((row) => row.original_rich_text !== null);
+    await rewrite((rows) => rows.with(at, { ...rows[at]!, original_rich_text: 'another' }));
+
+    const comparison = await compare();
+
+    expect(comparison.withoutOriginal).toHaveLength(1);
+    expect(isComplete(comparison)).toBe(false);
+  });
+
+  it('names a message without the bytes of its file', async () => {
+    const file = archive.keys().find((each) => each.startsWith('attachments/'))!;
+    archive.overwrite(file, Buffer.from('a login page'));
+
+    const comparison = await compare();
+
+    expect(comparison.withoutFile).toHaveLength(1);
+    expect(isComplete(comparison)).toBe(false);
+  });
+
   it('is not content with more than HubSpot holds', async () => {
     const [first] = archive.rows(key);
     removeMessage(hubspot.world, first!.thread_id!, first!.message_id);
@@ -111,7 +133,7 @@ describe('the report', () => {
     const text = describeResult({ ...result, comparison: await compare(), answer });
 
     expect(text).toContain('HubSpot holds      20 messages');
-    expect(text).toContain('Complete: every message is in the archive, byte for byte.');
+    expect(text).toContain('Complete: every message and every file is in the archive, byte for byte.');
     expect(text).toContain('p50 1.0 s, p95 3.0 s, p99 3.0 s  (over 2 messages)');
     expect(text).toContain('42, 2.10 per archived message, 1 refused for their rate');
     expect(text).toContain('channel  n\n  -------  -\n  chat     5\n');

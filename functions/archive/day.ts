@@ -1,0 +1,53 @@
+import pMap from 'p-map';
+import { type Memory } from './enrichment.ts';
+import { isDue, isNotYet } from './gaps.ts';
+import { type Fetch } from './merge-pages.ts';
+import { type PartId } from './layout.ts';
+import { type ArchivedPart, updatePart } from './parts.ts';
+import { type ObjectStore } from './store.ts';
+import { type KnownThread } from './thread-record.ts';
+
+const CONCURRENT_DAYS = 4;
+
+/**
+ * Changes a day's part as `updatePart` does, with everything in it that the listing leaves out, so that it is written once.
+ * Notes the day's gaps in the fetch.
+ */
+export async function updateDay(
+  store: ObjectStore,
+  target: Parameters<typeof updatePart>[1],
+  fetch: Fetch,
+  change: Parameters<typeof updatePart>[3],
+): ReturnType<typeof updatePart> {
+  const { dt } = target.id;
+  const memory: Memory = new Map();
+  let gaps: Awaited<ReturnType<Fetch['enrichment']['enrich']>>['gaps'] = [];
+  const part = await updatePart(store, target, fetch, async (archived) => {
+    const { rows, changed } = await change(archived);
+    const enriched = await fetch.enrichment.enrich(dt, rows, memory);
+    gaps = enriched.gaps;
+    return { rows: enriched.rows, changed: changed || enriched.changed };
+  });
+  fetch.gaps.set(dt, gaps);
+  return part;
+}
+
+/** A part that is looked at, and changed if need be, and is not created. */
+export function readOnly(id: PartId): Parameters<typeof updatePart>[1] {
+  return { id, expected: true, beforeCreate: () => Promise.resolve() };
+}
+
+/** Tries once more what the record says is lacking, on the days that this capture has not come by. */
+export async function fillGaps(store: ObjectStore, fetch: Fetch, known: KnownThread | undefined): Promise<ArchivedPart[]> {
+  const due = (known?.record.gaps ?? []).filter((gap) => isDue(gap, fetch.fetchStartedAt));
+  const days = Map.groupBy(
+    due.filter(({ dt }) => !fetch.gaps.has(dt)),
+    ({ dt }) => dt,
+  );
+  const fillDay = ([dt, gaps]: [string, typeof due]) => {
+    if (!fetch.enrichment.mayBegin({ isPromised: gaps.some(isNotYet) })) return undefined;
+    return updateDay(store, readOnly({ ...fetch, dt }), fetch, (rows) => ({ rows, changed: false }));
+  };
+  const parts = await pMap(days, fillDay, { concurrency: CONCURRENT_DAYS });
+  return parts.filter((part) => part !== undefined);
+}
