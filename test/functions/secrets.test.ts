@@ -37,12 +37,50 @@ describe('a secret', () => {
     expect(reads()).toBe(2);
   });
 
-  it('that could not be read is asked for again at once', async () => {
-    const { secret } = setUp(new Error('throttled'), '{"current":"a"}');
+  it('that could not be read is asked for again after five seconds', async () => {
+    const { secret, reads, wait } = setUp(new Error('throttled'), '{"current":"a"}');
+    const ask = () => secret({ fresh: true });
 
-    await expect(secret()).rejects.toThrow('throttled');
+    await expect(Promise.all([ask(), ask()])).rejects.toThrow('throttled');
+    wait(5_000);
+    await expect(ask()).rejects.toThrow('throttled');
+    expect(reads()).toBe(1);
 
+    wait(1);
+    expect(await ask()).toEqual({ current: 'a' });
+  });
+
+  it.each([
+    ['cannot be read', new Error('throttled')],
+    ['is no secret', 'nonsense'],
+  ])('that %s any more counts as before for an hour, and is asked for every 30 s', async (_, failure) => {
+    const { secret, reads, wait } = setUp('{"current":"a"}', failure);
+    await secret();
+
+    wait(300_001);
     expect(await secret()).toEqual({ current: 'a' });
+    wait(30_000);
+    expect(await secret()).toEqual({ current: 'a' });
+    expect(reads()).toBe(2);
+    wait(1);
+    expect(await secret({ fresh: true })).toEqual({ current: 'a' });
+    expect(reads()).toBe(3);
+
+    wait(3_600_000 - 330_002);
+    expect(await secret()).toEqual({ current: 'a' });
+    wait(30_001);
+    await expect(secret()).rejects.toThrow();
+  });
+
+  it('that can be read again after a failure counts from then on', async () => {
+    const { secret, wait } = setUp('{"current":"a"}', new Error('throttled'), '{"current":"b"}');
+    await secret();
+    wait(300_001);
+    await secret();
+
+    wait(30_001);
+
+    expect(await secret()).toEqual({ current: 'b' });
   });
 
   it.each([
