@@ -57,10 +57,10 @@ it('npm run serve prints nothing that anybody wrote, is called or keeps secret',
   expect(await post(JSON.stringify([{ ...strange, portalId: MARKERS.token, eventId: 1 }]))).toBe(200);
   expect(await post(note)).toBe(400);
   expect(await post(note, note)).toBe(401);
-  await expect.poll(() => lines.join('\n')).toMatch(/: archived, 1 messages/);
+  await expect.poll(() => lines.join('\n'), { timeout: 10_000 }).toMatch(/: archived, 1 messages/);
   hubspot.faults.next(1, { kind: 'status', status: 400, html: true });
   expect(await post(JSON.stringify([{ ...events[0], occurredAt: Date.now() }]))).toBe(200);
-  await expect.poll(() => lines.join('\n')).toMatch(/: again in /);
+  await expect.poll(() => lines.join('\n'), { timeout: 10_000 }).toMatch(/: again in /);
   child.kill('SIGTERM');
 
   const { code, stderr } = await ended;
