@@ -8,11 +8,17 @@ const LONG_INTEGER = /(^|[:[,])\s*-?\d{16,}\s*($|[,\]}])/;
 
 /**
  * `JSON.parse`, except that an integer a double cannot hold comes back as the string of its digits.
- * @throws SyntaxError when the text is not JSON
+ * @throws SyntaxError when the text is not JSON, or holds such an integer and is nested thousands of levels deep
  */
 export function parseJson(text: string): unknown {
   // Keeping digits takes five times as long, so only a text that needs it is parsed that way.
-  return LONG_INTEGER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
+  try {
+    return JSON.parse(text, keepDigits);
+  } catch (error) {
+    // With a function to call, JSON.parse recurses; without one, it does not.
+    throw error instanceof RangeError ? new SyntaxError('nested too deeply to keep its digits') : error;
+  }
 }
 
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {

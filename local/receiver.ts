@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { type WebhookAnswer, type WebhookRequest } from '../functions/webhook/receive.ts';
+import { MAX_BODY_BYTES, type WebhookAnswer, type WebhookRequest } from '../functions/webhook/receive.ts';
 
 /** A receiver that listens on this machine alone. */
 export type Receiver = {
@@ -10,31 +10,41 @@ export type Receiver = {
   close: () => Promise<void>;
 };
 
-// What API Gateway lets through to the Lambda behind it: more than the receiver accepts, so that the receiver decides.
-const MAX_REQUEST_BYTES = 6_291_456;
-
 // Whoever waits longer for an answer than HubSpot does has gone away.
 const LONGEST_ANSWER_MS = 5_000;
+// HubSpot sends some 30 KB at once. Whoever takes longer is answered 408.
+const LONGEST_REQUEST_MS = 10_000;
 
 /**
  * Serves the webhook receiver on 127.0.0.1.
  * @param port 0 for any that is free
  * @param publicUrl where HubSpot sends the webhooks that a tunnel or a proxy brings here: what it has signed. Without one,
  *   requests are signed for the address at which they arrive.
+ * @param longestRequestMs how long a request may take to arrive
  * @throws what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startReceiver(
   receiveWebhook: (request: WebhookRequest) => Promise<WebhookAnswer>,
-  { port, publicUrl }: { port: number; publicUrl?: string | undefined },
+  {
+    port,
+    publicUrl,
+    longestRequestMs = LONGEST_REQUEST_MS,
+  }: { port: number; publicUrl?: string | undefined; longestRequestMs?: number },
 ): Promise<Receiver> {
-  let url = '';
+  let origin = '';
   let closing = false;
-  const server = http.createServer((request, response) => {
+  const limits = {
+    requestTimeout: longestRequestMs,
+    headersTimeout: longestRequestMs,
+    connectionsCheckingInterval: longestRequestMs / 10,
+  };
+  const server = http.createServer(limits, (request, response) => {
     answer(request).then(
       ({ status, body }) => {
         // A connection that is kept alive would keep the server open too.
         if (closing) response.setHeader('connection', 'close');
-        response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+        response.writeHead(status, headers).end(body);
       },
       // The sender went away in the middle of its request.
       () => response.destroy(),
@@ -42,13 +52,12 @@ export async function startReceiver(
   });
 
   async function answer(request: http.IncomingMessage): Promise<Pick<WebhookAnswer, 'status' | 'body'>> {
-    const body = await readBody(request);
-    if (body === undefined) return { status: 413, body: '{"status":"payload too large"}' };
     return receiveWebhook({
       method: request.method ?? '',
-      url: publicUrl ?? new URL(request.url ?? '', url).href,
+      // Letter by letter: the sender signs what it calls, not what a URL parser makes of it.
+      url: publicUrl ?? `${origin}${request.url ?? ''}`,
       headers: joinHeaders(request.headers),
-      body,
+      body: await readBody(request),
       requestId: randomUUID(),
     });
   }
@@ -57,9 +66,9 @@ export async function startReceiver(
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
-  url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}/webhook`;
+  origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
   return {
-    url,
+    url: `${origin}/webhook`,
     close: () =>
       new Promise((resolve) => {
         closing = true;
@@ -74,16 +83,19 @@ export async function startReceiver(
   };
 }
 
-/** The whole body, or undefined when it is larger than any webhook. The rest is read and dropped, so that the answer arrives. */
-async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+/**
+ * The whole body; of one that is too large, as much as shows that it is. The rest is read and dropped, so that the answer
+ * arrives.
+ */
+async function readBody(request: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     if (!Buffer.isBuffer(chunk)) continue;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
     size += chunk.length;
-    if (size <= MAX_REQUEST_BYTES) chunks.push(chunk);
   }
-  return size <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : undefined;
+  return Buffer.concat(chunks);
 }
 
 // As API Gateway hands them over: lower case, repeated ones joined by commas.

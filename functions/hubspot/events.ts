@@ -17,24 +17,28 @@ export const THREAD_EVENT_TYPES: ReadonlySet<string> = new Set([
 // HubSpot promises "up to 100"; a little more is no reason to lose events, a lot more is not HubSpot.
 const MAX_EVENTS = 1000;
 
-// Ids arrive as numbers today and as strings in some accounts; parseJson has kept every digit of both.
+// Ids arrive as numbers today and as strings in some accounts; parseJson has kept every digit of both. SQS would replace
+// some characters beyond ASCII, and an id is not to be changed on its way.
 const idSchema = z.union([
-  z.string().check(z.minLength(1), z.maxLength(128)),
+  z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/)),
   z.pipe(z.int().check(z.nonnegative()), z.transform(String)),
 ]);
 
 const eventSchema = z.pipe(
   z.looseObject({
-    subscriptionType: z.optional(z.string()),
-    eventType: z.optional(z.string()),
+    subscriptionType: z.nullish(z.string()),
+    eventType: z.nullish(z.string()),
     portalId: idSchema,
     objectId: idSchema,
-    eventId: z.optional(idSchema),
-    occurredAt: z.optional(z.number()),
-    messageId: z.optional(idSchema),
+    eventId: z.nullish(idSchema),
+    occurredAt: z.nullish(z.number()),
+    messageId: z.nullish(idSchema),
   }),
-  z.transform(({ subscriptionType, eventType, ...event }) => ({
+  z.transform(({ subscriptionType, eventType, eventId, occurredAt, messageId, ...event }) => ({
     ...event,
+    eventId: eventId ?? undefined,
+    occurredAt: occurredAt ?? undefined,
+    messageId: messageId ?? undefined,
     // The guide's table says eventType, every modern payload says subscriptionType.
     type: subscriptionType ?? eventType ?? 'unknown',
   })),

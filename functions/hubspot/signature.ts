@@ -17,8 +17,8 @@ export type SignedRequest = {
   timestamp: string | undefined;
 };
 
-// Base64 of the 32 bytes of an HMAC-SHA256.
-const SIGNATURE_FORM = /^[A-Za-z0-9+/]{43}=$/;
+// Base64 of the 32 bytes of an HMAC-SHA256. Its last letter carries four bits, so only sixteen of them are right.
+const SIGNATURE_FORM = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const TIMESTAMP_FORM = /^\d{1,15}$/;
 
 /**

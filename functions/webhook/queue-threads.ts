@@ -4,11 +4,21 @@ import { threadIdText } from '../thread-id.ts';
 import { routeOf } from '../thread-queue/route.ts';
 import { type QueuedThread } from '../thread-queue/queued-thread.ts';
 
-/** An event that asks for nothing: of a kind, an account or an object that is not archived. */
-export type IgnoredEvent = Pick<HubSpotEvent, 'type' | 'portalId' | 'eventId'>;
+/**
+ * An event that asks for nothing: of a kind, an account or an object that is not archived. It is logged, so it holds
+ * numbers and the name of a subscription type, and `unknown` in place of any other text.
+ */
+export type IgnoredEvent = { type: string; portalId: string; eventId: string | undefined };
 
 /** What to queue for a batch of events, one entry per thread and route, and what was left out. */
 export type GroupedEvents = { threads: QueuedThread[]; ignored: IgnoredEvent[] };
+
+const SUBSCRIPTION_TYPE = /^[a-z_]{1,32}\.[A-Za-z]{1,32}$/;
+const NUMBER = /^\d{1,20}$/;
+
+// HubSpot forgets an event after a day, and signs none of more than five minutes from now.
+const OLDEST_EVENT_MS = 7 * 86_400_000;
+const NEWEST_EVENT_MS = -300_000;
 
 /** Groups events by account, thread and route, in the order in which these first appear. Pure. */
 export function groupByThread(
@@ -20,7 +30,7 @@ export function groupByThread(
   for (const event of events) {
     const id = { portalId: event.portalId, threadId: event.objectId };
     if (!THREAD_EVENT_TYPES.has(event.type) || !portals.includes(id.portalId) || !isSafeId(id.threadId)) {
-      ignored.push({ type: event.type, portalId: event.portalId, eventId: event.eventId });
+      ignored.push(withoutTexts(event));
       continue;
     }
     const empty = {
@@ -45,8 +55,25 @@ function withEvent(thread: QueuedThread, { type, messageId, occurredAt }: HubSpo
     ...thread,
     messageIds: messageId === undefined ? thread.messageIds : unique([...thread.messageIds, messageId]),
     reasons: unique([...thread.reasons, type]),
-    // An event that does not say when it happened has happened by now.
-    occurredAt: Math.max(thread.occurredAt, occurredAt ?? thread.receivedAt),
+    occurredAt: Math.max(thread.occurredAt, timeOf(occurredAt, thread.receivedAt)),
+  };
+}
+
+/**
+ * When an event happened, at the latest. One that does not say so, or names a time that cannot be, has happened by now:
+ * were it taken for an old one, it would seem to be archived already.
+ */
+function timeOf(occurredAt: number | undefined, receivedAt: number): number {
+  if (occurredAt === undefined) return receivedAt;
+  const age = receivedAt - occurredAt;
+  return age >= NEWEST_EVENT_MS && age <= OLDEST_EVENT_MS ? occurredAt : receivedAt;
+}
+
+function withoutTexts({ type, portalId, eventId }: HubSpotEvent): IgnoredEvent {
+  return {
+    type: SUBSCRIPTION_TYPE.test(type) ? type : 'unknown',
+    portalId: NUMBER.test(portalId) ? portalId : 'unknown',
+    eventId: eventId === undefined || NUMBER.test(eventId) ? eventId : 'unknown',
   };
 }
 

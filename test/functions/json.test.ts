@@ -22,6 +22,24 @@ describe('parseJson', () => {
   });
 });
 
+describe('parseJson of what is nested deeply', () => {
+  const nested = (core: string, depth: number) => '['.repeat(depth) + core + ']'.repeat(depth);
+
+  it('gives it when no digit can be lost', () => {
+    expect(Array.isArray(parseJson(nested('1', 100_000)))).toBe(true);
+  });
+
+  it('gives it with its digits when it is nested a thousand levels deep', () => {
+    expect(JSON.stringify(parseJson(nested('12345678901234567890', 1_000)))).toContain(
+      '"12345678901234567890"',
+    );
+  });
+
+  it('refuses it as no JSON when it is too deep to keep its digits', () => {
+    expect(() => parseJson(nested('12345678901234567890', 100_000))).toThrow(SyntaxError);
+  });
+});
+
 const parse = (text: string) => {
   const { rest, elements } = takeArrayOut(text, 'results');
   return { rest, texts: elements, elements: elements.map(parseJson) };

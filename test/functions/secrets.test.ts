@@ -13,6 +13,8 @@ function setUp(...texts: (string | Error)[]) {
   return { secret, reads: () => reads, wait: (ms: number) => (now += ms) };
 }
 
+const UNREADABLE = new ConfigError('the secret client secret cannot be read: ThrottlingException');
+
 describe('a secret', () => {
   it('is read once in five minutes, by all who ask at once', async () => {
     const { secret, reads, wait } = setUp('{"current":"a"}', '{"current":"b","previous":"a"}');
@@ -38,15 +40,53 @@ describe('a secret', () => {
     expect(reads()).toBe(2);
   });
 
-  it('that could not be read is asked for again at once', async () => {
-    const throttled = Object.assign(new Error('pa$$word'), { name: 'ThrottlingException' });
-    const { secret } = setUp(throttled, '{"current":"a"}');
-
-    await expect(secret()).rejects.toThrow(
-      new ConfigError('the secret client secret cannot be read: ThrottlingException'),
+  it('that could not be read is asked for again after five seconds', async () => {
+    const { secret, reads, wait } = setUp(
+      Object.assign(new Error('pa$$word'), { name: 'ThrottlingException' }),
+      '{"current":"a"}',
     );
+    const ask = () => secret({ fresh: true });
 
+    await expect(Promise.all([ask(), ask()])).rejects.toThrow(UNREADABLE);
+    wait(5_000);
+    await expect(ask()).rejects.toThrow(UNREADABLE);
+    expect(reads()).toBe(1);
+
+    wait(1);
+    expect(await ask()).toEqual({ current: 'a' });
+  });
+
+  it.each([
+    ['cannot be read', new Error('throttled')],
+    ['is no secret', 'nonsense'],
+  ])('that %s any more counts as before for an hour, and is asked for every 30 s', async (_, failure) => {
+    const { secret, reads, wait } = setUp('{"current":"a"}', failure);
+    await secret();
+
+    wait(300_001);
     expect(await secret()).toEqual({ current: 'a' });
+    wait(30_000);
+    expect(await secret()).toEqual({ current: 'a' });
+    expect(reads()).toBe(2);
+    wait(1);
+    expect(await secret({ fresh: true })).toEqual({ current: 'a' });
+    expect(reads()).toBe(3);
+
+    wait(3_600_000 - 330_002);
+    expect(await secret()).toEqual({ current: 'a' });
+    wait(30_001);
+    await expect(secret()).rejects.toThrow();
+  });
+
+  it('that can be read again after a failure counts from then on', async () => {
+    const { secret, wait } = setUp('{"current":"a"}', new Error('throttled'), '{"current":"b"}');
+    await secret();
+    wait(300_001);
+    await secret();
+
+    wait(30_001);
+
+    expect(await secret()).toEqual({ current: 'b' });
   });
 
   it.each([

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type WebhookRequest } from '../../functions/webhook/receive.ts';
+import { MAX_BODY_BYTES, type WebhookRequest } from '../../functions/webhook/receive.ts';
 import { type Receiver, startReceiver } from '../../local/receiver.ts';
 
 let receiver: Receiver;
@@ -78,12 +80,31 @@ describe('the receiver on this machine', () => {
     expect(new URL(receiver.url).hostname).toBe('127.0.0.1');
   });
 
-  it('answers 413 to more than any webhook, without handing it over', async () => {
-    const response = await fetch(receiver.url, { method: 'POST', body: Buffer.alloc(6_291_457) });
+  it('hands over of a large body as much as shows that it is too large', async () => {
+    for (const size of [MAX_BODY_BYTES, MAX_BODY_BYTES + 1, 10_000_000]) {
+      await fetch(receiver.url, { method: 'POST', body: Buffer.alloc(size) });
+    }
 
-    expect(response.status).toBe(413);
-    expect(requests).toEqual([]);
+    const [largest, larger, huge] = requests.map(({ body }) => body.length);
+    expect([largest, larger]).toEqual([MAX_BODY_BYTES, MAX_BODY_BYTES + 1]);
+    expect(huge).toBeGreaterThan(MAX_BODY_BYTES);
+    expect(huge).toBeLessThan(MAX_BODY_BYTES + 1_000_000);
   });
+
+  it.each(['/../webhook', '//example.org/webhook', '/a%2fb/./c', 'http://example.org/webhook'])(
+    'hands over the target %s letter by letter',
+    async (target) => {
+      const { origin, port } = new URL(receiver.url);
+
+      const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: target });
+      const answered = once(request, 'response');
+      request.end('[]');
+      const [response] = (await answered) as [http.IncomingMessage];
+      response.resume();
+
+      expect(requests).toMatchObject([{ url: origin + target }]);
+    },
+  );
 
   it('outlives a sender that goes away in the middle', async () => {
     const socket = net.connect(Number(new URL(receiver.url).port), '127.0.0.1');

@@ -42,19 +42,23 @@ export function webhookRequest(events: unknown, change: Partial<WebhookRequest> 
   };
 }
 
-/** The v3 signature of a POST. */
+/** The v3 signature of a request; of a POST at SIGNED_AT unless told otherwise. */
 export function signature({
   url,
   body,
   secret = CLIENT_SECRET,
+  method = 'POST',
+  timestamp = String(SIGNED_AT),
 }: {
   url: string;
   body: Buffer;
   secret?: string;
+  method?: string;
+  timestamp?: string;
 }): string {
   return createHmac('sha256', secret)
-    .update(`POST${url}`)
+    .update(`${method}${url}`)
     .update(body)
-    .update(String(SIGNED_AT))
+    .update(timestamp)
     .digest('base64');
 }

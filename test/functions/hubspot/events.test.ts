@@ -49,6 +49,29 @@ describe('a batch of events', () => {
     expect(parse([{ portalId: 1, objectId: 2 }])[0]?.type).toBe('unknown');
   });
 
+  it('takes null for what may be missing', () => {
+    const nothing = { eventId: null, occurredAt: null, messageId: null, subscriptionType: null };
+
+    const [event] = parse([{ ...newMessage, ...nothing, eventType: 'conversation.creation' }]);
+
+    expect(event).toMatchObject({
+      ...{ eventId: undefined, occurredAt: undefined, messageId: undefined, type: 'conversation.creation' },
+    });
+  });
+
+  it('takes members named like those of every object for what they are', () => {
+    const text =
+      '[{"portalId":1,"objectId":2,"__proto__":{"messageId":"x"},"constructor":3,"toString":null}]';
+
+    const [event] = parseEvents(Buffer.from(text));
+
+    expect(event?.messageId).toBeUndefined();
+    expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
+    expect(() => parseEvents(Buffer.from('[{"__proto__":{"portalId":1,"objectId":2}}]'))).toThrow(
+      '0.portalId',
+    );
+  });
+
   it('may hold somewhat more than the hundred that HubSpot promises, or none', () => {
     expect(parse(Array.from({ length: 1000 }, () => newMessage))).toHaveLength(1000);
     expect(parse([])).toEqual([]);
@@ -61,6 +84,10 @@ describe('a batch of events', () => {
     ['an event without an object', [{ portalId: 1 }], '0.objectId'],
     ['a fractional id', [{ ...newMessage, objectId: 1.5 }], '0.objectId'],
     ['a negative id', [{ ...newMessage, portalId: -1 }], '0.portalId'],
+    ['an id with a character that SQS changes', [{ ...newMessage, messageId: 'a\uffff' }], '0.messageId'],
+    ['an id with a space', [{ ...newMessage, messageId: 'two words' }], '0.messageId'],
+    ['an empty id', [{ ...newMessage, objectId: '' }], '0.objectId'],
+    ['an id of 129 characters', [{ ...newMessage, eventId: 'x'.repeat(129) }], '0.eventId'],
     ['an id of the wrong type', [{ ...newMessage, messageId: {} }], '0.messageId'],
     ['a time that is no number', [{ ...newMessage, occurredAt: '2023' }], '0.occurredAt'],
   ])('is refused, saying where, for %s', (_, json, place) => {

@@ -82,6 +82,12 @@ describe('a v3 signature', () => {
     ['another timestamp', { timestamp: '1700000000001' }, {}, 'mismatch'],
     ['another secret', {}, { secrets: ['another'] }, 'mismatch'],
     ['no secret to fit', {}, { secrets: [] }, 'mismatch'],
+    [
+      'another spelling of the same bytes',
+      { signature: valid.signature!.replace(/o=$/, 'p=') },
+      {},
+      'malformed',
+    ],
     ['one letter changed', { signature: `s${valid.signature!.slice(1)}` }, {}, 'mismatch'],
   ])('is refused for %s', (_, change, context, reason) => {
     expect(() => {

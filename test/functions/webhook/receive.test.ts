@@ -51,9 +51,9 @@ describe('a webhook', () => {
   it('puts each thread on the queue once, with what its events say', async () => {
     const { receive, queued } = setUp();
     const events = [
-      newMessageEvent({ messageId: 'a', occurredAt: 5 }),
-      newMessageEvent({ messageId: 'b', occurredAt: 7 }),
-      newMessageEvent({ messageId: 'a', occurredAt: 6, attemptNumber: 1 }),
+      newMessageEvent({ messageId: 'a', occurredAt: SIGNED_AT - 7 }),
+      newMessageEvent({ messageId: 'b', occurredAt: SIGNED_AT - 5 }),
+      newMessageEvent({ messageId: 'a', occurredAt: SIGNED_AT - 6, attemptNumber: 1 }),
       newMessageEvent({ objectId: '77', subscriptionType: 'conversation.creation', messageId: undefined }),
     ];
 
@@ -78,7 +78,7 @@ describe('a webhook', () => {
         threadId: '6065362089',
         messageIds: ['a', 'b'],
         reasons: ['conversation.newMessage'],
-        occurredAt: 7,
+        occurredAt: SIGNED_AT - 5,
       },
       {
         ...common,
@@ -116,12 +116,46 @@ describe('a webhook', () => {
     },
   );
 
-  it('takes an event that does not say when it happened for one of now', async () => {
+  const NOW = SIGNED_AT + 1_000;
+  it.each([
+    ['that does not say when it happened', undefined, NOW],
+    ['that happened at null', null, NOW],
+    ['of a negative time', -1, NOW],
+    ['whose time is in seconds', SIGNED_AT / 1000, NOW],
+    ['of a week and a millisecond ago', NOW - 7 * 86_400_000 - 1, NOW],
+    ['of five minutes and a millisecond from now', NOW + 300_001, NOW],
+    ['of a time beyond all clocks', 1e300, NOW],
+    ['of a week ago', NOW - 7 * 86_400_000, NOW - 7 * 86_400_000],
+    ['of five minutes from now', NOW + 300_000, NOW + 300_000],
+  ])('dates an event %s no earlier than it may be', async (_, occurredAt, dated) => {
     const { receive, queued } = setUp();
 
-    await receive(webhookRequest([newMessageEvent({ occurredAt: undefined })]));
+    await receive(webhookRequest([newMessageEvent({ occurredAt })]));
 
-    expect(queued).toMatchObject([{ occurredAt: SIGNED_AT + 1_000 }]);
+    expect(queued).toMatchObject([{ occurredAt: dated }]);
+  });
+
+  it('tells of an ignored event its numbers and the name of its type, and no other text', async () => {
+    const { receive } = setUp();
+    const events = [
+      newMessageEvent({ subscriptionType: 'line_item.propertyChange' }),
+      newMessageEvent({
+        subscriptionType: 'Words of a person',
+        portalId: 'Somebody',
+        eventId: 'a@example.org',
+      }),
+      newMessageEvent({ subscriptionType: 'x', portalId: '9'.repeat(21), eventId: undefined }),
+    ];
+
+    const { outcome } = await receive(webhookRequest(events));
+
+    expect(outcome).toMatchObject({
+      ignored: [
+        { type: 'line_item.propertyChange', portalId: '62515', eventId: '3269195544' },
+        { type: 'unknown', portalId: 'unknown', eventId: 'unknown' },
+        { type: 'unknown', portalId: 'unknown', eventId: undefined },
+      ],
+    });
   });
 
   it.each([
