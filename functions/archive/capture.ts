@@ -5,7 +5,7 @@ import { type Sources } from '../hubspot/sources.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { beginFetch, isRead, isResumed } from './begin-fetch.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
-import { fillGaps, updateDay } from './day.ts';
+import { fillGaps, visitDay } from './day.ts';
 import { type EnrichmentCounts } from './enrichment.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
 import { type Fetch, mergePages } from './merge-pages.ts';
@@ -177,12 +177,8 @@ function stopAt(place: HistoryPlace | undefined, { pages, missing }: Fetch, ledg
 
 /** The parts that an unfinished fetch has begun and not listed. */
 async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
-  const found = await pMap(
-    fetch.suspectedDays,
-    (dt) =>
-      updateDay(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false })),
-    { concurrency: CONCURRENT_READS },
-  );
+  const readPart = (dt: string) => visitDay(store, fetch, dt);
+  const found = await pMap(fetch.suspectedDays, readPart, { concurrency: CONCURRENT_READS });
   return found.filter((part) => part !== undefined);
 }
 

@@ -31,6 +31,11 @@ export async function updateDay(
   return part;
 }
 
+/** Reads a day's part, and changes of it only what it lacks. */
+export function visitDay(store: ObjectStore, fetch: Fetch, dt: string): ReturnType<typeof updatePart> {
+  return updateDay(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false }));
+}
+
 /** Tries once more what the record says is lacking, on the days that this capture has not come by. */
 export async function fillGaps(store: ObjectStore, fetch: Fetch, known: KnownThread | undefined): Promise<ArchivedPart[]> {
   const due = (known?.record.gaps ?? []).filter((gap) => isDue(gap, fetch.fetchStartedAt));
@@ -40,7 +45,7 @@ export async function fillGaps(store: ObjectStore, fetch: Fetch, known: KnownThr
   );
   const fillDay = ([dt, gaps]: [string, typeof due]) => {
     if (!fetch.enrichment.mayBegin({ isPromised: gaps.some(isNotYet) })) return undefined;
-    return updateDay(store, { id: { ...fetch, dt }, expected: true }, fetch, (rows) => ({ rows, changed: false }));
+    return visitDay(store, fetch, dt);
   };
   const parts = await pMap(days, fillDay, { concurrency: CONCURRENT_DAYS });
   return parts.filter((part) => part !== undefined);
