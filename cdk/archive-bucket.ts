@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import {
   ACTORS_PREFIX,
   ATTACHMENTS_PREFIX,
+  ERASURES_PREFIX,
   MESSAGES_PREFIX,
   THREADS_PREFIX,
 } from '../functions/archive/layout.ts';
@@ -58,20 +59,40 @@ export class ArchiveBucket extends Construct {
       ACTORS_PREFIX,
       ...(attachments ? [ATTACHMENTS_PREFIX] : []),
     ];
-    const { bucketArn } = this.bucket;
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['s3:GetObject', 's3:PutObject'],
-        resources: prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
-      }),
+    this.allow(role, ['s3:GetObject', 's3:PutObject'], prefixes);
+    this.allowListing(role, ['s3:ListBucket']);
+  }
+
+  /**
+   * Lets the eraser's role erase threads, and nobody else's: no other role may delete anything.
+   *
+   * Actions: s3:GetObject and s3:PutObject below `threads/` and `erasures/`; s3:DeleteObjectVersion, s3:GetObjectRetention
+   * and s3:GetObjectLegalHold below `messages/`, `threads/` and `attachments/`; s3:ListBucket and s3:ListBucketVersions on
+   * the bucket. It cannot bypass a lock.
+   */
+  grantErase(role: Role): void {
+    this.allow(role, ['s3:GetObject', 's3:PutObject'], [THREADS_PREFIX, ERASURES_PREFIX]);
+    this.allow(
+      role,
+      ['s3:DeleteObjectVersion', 's3:GetObjectRetention', 's3:GetObjectLegalHold'],
+      [MESSAGES_PREFIX, THREADS_PREFIX, ATTACHMENTS_PREFIX],
     );
-    role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn] }));
+    this.allowListing(role, ['s3:ListBucket', 's3:ListBucketVersions']);
+  }
+
+  private allow(role: Role, actions: string[], prefixes: string[]): void {
+    const resources = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
+    role.addToPolicy(new PolicyStatement({ actions, resources }));
     for (const prefix of prefixes) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${this.logicalId()}.Arn>/${prefix}*]`,
-        reason: `The objects below ${prefix} are what the archiver writes: their keys are not known beforehand.`,
+        reason: `The objects below ${prefix} have keys that are not known beforehand.`,
       });
     }
+  }
+
+  private allowListing(role: Role, actions: string[]): void {
+    role.addToPolicy(new PolicyStatement({ actions, resources: [this.bucket.bucketArn] }));
   }
 
   private logicalId(): string {

@@ -2,9 +2,12 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
+import type { Route } from '../functions/thread-queue/route.ts';
 import type { Config } from './config.ts';
 import { OperatorSecret } from './secrets.ts';
+import { shareOf } from './request-shares.ts';
 import { ThreadArchiver } from './thread-archiver.ts';
+import { ThreadEraser } from './thread-eraser.ts';
 import { ThreadQueue } from './thread-queue.ts';
 import { WebhookEndpoint } from './webhook-endpoint.ts';
 
@@ -29,19 +32,23 @@ export class ArchiveStack extends Stack {
       'Threadvault: the HubSpot access tokens, {"<portal id>": "<token>"}',
     );
     const archive = new ArchiveBucket(this, 'Archive');
-    const threadQueue = new ThreadQueue(this, 'ThreadQueue', {
-      coalesce: Duration.seconds(config.coalesceSeconds),
-      consumerTimeout: ARCHIVER_TIMEOUT,
-    });
+    const queues = this.addQueues(config);
+    const { ordinary: threadQueue, urgent, erasure: erasures } = queues;
     const { portals, webhookUrl, alarmEmail } = config;
-    const endpoint = new WebhookEndpoint(this, 'Webhook', { portals, webhookUrl, threadQueue, clientSecret });
+    const endpoint = new WebhookEndpoint(this, 'Webhook', { portals, webhookUrl, queues, clientSecret });
+    const timeout = ARCHIVER_TIMEOUT;
+    const archiving = { config, timeout, archive, accessTokens };
     const archiver = new ThreadArchiver(this, 'Threads', {
-      config,
-      timeout: ARCHIVER_TIMEOUT,
+      ...archiving,
       threadQueue,
-      archive,
-      accessTokens,
+      requestsPerSecond: shareOf('archiver', config.requestsPerSecond),
     });
+    new ThreadArchiver(this, 'UrgentThreads', {
+      ...archiving,
+      threadQueue: urgent,
+      requestsPerSecond: shareOf('urgent', config.requestsPerSecond),
+    });
+    new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
     const alarms = new Alarms(this, 'Alarms', {
       webhookStage: endpoint.stage,
       threadQueue,
@@ -69,6 +76,23 @@ export class ArchiveStack extends Stack {
     );
     this.output('AccessTokensArn', accessTokens.secretArn, 'Put {"<portal id>": "<access token>"} here');
     this.output('AlarmTopicArn', alarms.topic.topicArn, 'Subscribe to hear of alarms');
+  }
+
+  /** One queue for each road; what cannot be dealt with is set aside in the same place. */
+  private addQueues({ coalesceSeconds }: Config): Record<Route, ThreadQueue> {
+    const consumerTimeout = ARCHIVER_TIMEOUT;
+    const coalesce = Duration.seconds(coalesceSeconds);
+    const ordinary = new ThreadQueue(this, 'ThreadQueue', { coalesce, consumerTimeout });
+    const atOnce = {
+      coalesce: Duration.seconds(0),
+      consumerTimeout,
+      deadLetterQueue: ordinary.deadLetterQueue,
+    };
+    return {
+      ordinary,
+      urgent: new ThreadQueue(this, 'UrgentQueue', atOnce),
+      erasure: new ThreadQueue(this, 'ErasureQueue', atOnce),
+    };
   }
 
   private output(id: string, value: string, description: string): void {

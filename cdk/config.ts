@@ -70,6 +70,8 @@ const configSchema = z.object({
     .refine((hosts) => hosts.every((host) => HOST_NAME.test(host)))
     .optional()
     .describe('names of hosts, separated by commas, e.g. files.example.com; no addresses'),
+  /** What is done when HubSpot deletes a thread for privacy: its content is erased, or kept and the request is on record. */
+  privacyDeletion: z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });

@@ -25,16 +25,18 @@ export type ThreadArchiverProps = {
   threadQueue: ThreadQueue;
   archive: ArchiveBucket;
   accessTokens: OperatorSecret;
+  /** Calls of HubSpot per second that all its workers together may make. */
+  requestsPerSecond: number;
 };
 
-/** archive-thread, fed by the thread queue. */
+/** archive-thread, fed by a queue of threads. */
 export class ThreadArchiver extends Construct {
   readonly function: LambdaFunction['function'];
 
   constructor(
     scope: Construct,
     id: string,
-    { config, timeout, threadQueue, archive, accessTokens }: ThreadArchiverProps,
+    { config, timeout, threadQueue, archive, accessTokens, requestsPerSecond }: ThreadArchiverProps,
   ) {
     super(scope, id);
     const archiver = new LambdaFunction(this, 'Archiver', {
@@ -58,7 +60,7 @@ export class ThreadArchiver extends Construct {
         ATTACHMENTS: config.attachments ? 'true' : 'false',
         ATTACHMENT_MAX_MEGABYTES: String(config.attachmentMaxMegabytes),
         ...(config.attachmentHosts && { ATTACHMENT_HOSTS: config.attachmentHosts.join(',') }),
-        REQUESTS_PER_SECOND: String(config.requestsPerSecond / WORKERS),
+        REQUESTS_PER_SECOND: String(requestsPerSecond / WORKERS),
       } satisfies ArchiveThreadEnv,
     });
     this.function = archiver.function;

@@ -54,7 +54,9 @@ export class ThreadEraser extends Construct {
     new Rule(this, 'Revisits', {
       description: 'Has Threadvault erase what a lock has kept',
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new LambdaTarget(eraser.function, { event: RuleTargetInput.fromObject({ task: 'revisit' }) })],
+      targets: [
+        new LambdaTarget(eraser.function, { event: RuleTargetInput.fromObject({ task: 'revisit' }) }),
+      ],
     });
   }
 }

@@ -99,12 +99,7 @@ export class WebhookEndpoint extends Construct {
     });
   }
 
-  private addReceiver({
-    portals,
-    webhookUrl,
-    queues,
-    clientSecret,
-  }: WebhookEndpointProps): LambdaFunction {
+  private addReceiver({ portals, webhookUrl, queues, clientSecret }: WebhookEndpointProps): LambdaFunction {
     const receiver = new LambdaFunction(this, 'Receiver', {
       entry: 'receive-webhook',
       description: 'Checks the signature of a HubSpot webhook and queues the threads that it names',

@@ -28,7 +28,13 @@ export type ArchiveBatchDeps = {
  */
 export type RecordVerdict = { record: QueueRecord; thread?: ThreadId } & (
   | { result: 'done'; outcome: CaptureOutcome; queued: QueuedThread; unseen: number }
-  | { result: 'again'; reason: string; afterSeconds: number; requeue?: QueuedThread; outcome?: CaptureOutcome }
+  | {
+      result: 'again';
+      reason: string;
+      afterSeconds: number;
+      requeue?: QueuedThread;
+      outcome?: CaptureOutcome;
+    }
   | { result: 'dead'; fault: Fault; outcome?: never }
 );
 
@@ -53,12 +59,16 @@ export async function archiveBatch(
   const entries: Entry[] = [];
   for (const record of records) {
     const queued = parseQueuedThread(record.body);
-    if (queued === undefined) verdicts.push(setAside(deps, record, new RecordError('the body is not a queued thread')));
+    if (queued === undefined)
+      verdicts.push(setAside(deps, record, new RecordError('the body is not a queued thread')));
     else if (!deps.portals.includes(queued.portalId)) verdicts.push(refuse(deps, { record, queued }));
     else entries.push({ record, queued });
   }
   // What erases a thread and what archives it are not one.
-  const threads = Map.groupBy(entries, ({ queued }) => `${routeOf(queued.reasons[0])} ${threadIdText(queued)}`);
+  const threads = Map.groupBy(
+    entries,
+    ({ queued }) => `${routeOf(queued.reasons[0])} ${threadIdText(queued)}`,
+  );
   const perThread = await pMap(threads.values(), (ofThread) => archiveThread(deps, ofThread), {
     concurrency: CONCURRENT_THREADS,
   });

@@ -15,12 +15,18 @@ export function beginFetch(
 ): Fetch {
   const resume = known?.checkpoint?.resume;
   const fetchStartedAt =
-    known !== undefined && resume !== undefined ? known.record.fetch_started_at : fetchStart(answeredAt, known);
+    known !== undefined && resume !== undefined
+      ? known.record.fetch_started_at
+      : fetchStart(answeredAt, known);
   const subject = { portalId, threadId, requestId, fetchStartedAt, hasTime };
   const readsNoPage = found === undefined || isRead(known);
   return {
     ...subject,
-    enrichment: createEnrichment(deps, { ...subject, known: known?.record.gaps ?? [], mustProgress: readsNoPage }),
+    enrichment: createEnrichment(deps, {
+      ...subject,
+      known: known?.record.gaps ?? [],
+      mustProgress: readsNoPage,
+    }),
     gaps: new Map(),
     noteActors: (actorIds) => deps.noteActors?.(portalId, actorIds),
     ledgerDays: new Set(known?.record.parts.map((part) => part.dt)),

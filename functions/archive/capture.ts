@@ -5,7 +5,7 @@ import { type Sources } from '../hubspot/sources.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { beginFetch, isRead, isResumed } from './begin-fetch.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
-import { fillGaps, readOnly, updateDay } from './day.ts';
+import { fillGaps, visitDay } from './day.ts';
 import { type EnrichmentCounts } from './enrichment.ts';
 import { readId } from './fields.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
@@ -106,7 +106,10 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
   const known = await readThreadRecord(store, request);
   const nothing = { messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
   if (typeof known?.record.erased_at === 'string') return { status: 'erased', ...nothing };
-  if (known !== undefined && (await isCovered(store, request, known.record, { ...request.announced, settlingMs }))) {
+  if (
+    known !== undefined &&
+    (await isCovered(store, request, known.record, { ...request.announced, settlingMs }))
+  ) {
     return { status: 'covered', ...nothing };
   }
   const answer = await conversations.getThread(request);
@@ -191,8 +194,7 @@ function stopAt(place: HistoryPlace | undefined, { pages, missing }: Fetch, ledg
 
 /** The parts that an unfinished fetch has begun and not listed. */
 async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
-  const readPart = (dt: string) =>
-    updateDay(store, readOnly({ ...fetch, dt }), fetch, (rows) => ({ rows, changed: false }));
+  const readPart = (dt: string) => visitDay(store, fetch, dt);
   const found = await pMap(fetch.suspectedDays, readPart, { concurrency: CONCURRENT_READS });
   return found.filter((part) => part !== undefined);
 }

@@ -50,7 +50,10 @@ export function mayStillGrow({ since }: NewDays, now: string): boolean {
 }
 
 /** The smallest range that holds some days, and another range if there is one. */
-export function widen(range: NewDays | undefined, { days, since }: { days: string[]; since: string }): NewDays {
+export function widen(
+  range: NewDays | undefined,
+  { days, since }: { days: string[]; since: string },
+): NewDays {
   const all = [...days, ...(range === undefined ? [] : [range.first, range.last])].sort();
   return { first: all[0] ?? '', last: all.at(-1) ?? '', since };
 }

@@ -45,7 +45,10 @@ export const MESSAGE_COLUMNS = {
   subject: { type: 'string', comment: 'Subject of an e-mail' },
   text: { type: 'string', comment: 'Plain text as listed; may be cut, see truncation_status' },
   rich_text: { type: 'string', comment: 'HTML as listed; may be cut, see truncation_status' },
-  truncation_status: { type: 'string', comment: 'NOT_TRUNCATED, TRUNCATED_TO_MOST_RECENT_REPLY or TRUNCATED' },
+  truncation_status: {
+    type: 'string',
+    comment: 'NOT_TRUNCATED, TRUNCATED_TO_MOST_RECENT_REPLY or TRUNCATED',
+  },
   original_text: { type: 'string', comment: 'Full plain text of a message that is listed cut' },
   original_rich_text: { type: 'string', comment: 'Full HTML of a message that is listed cut' },
   status_type: { type: 'string', comment: 'Delivery: SENT, FAILED, RECEIVED or READ' },
@@ -59,11 +62,20 @@ export const MESSAGE_COLUMNS = {
   new_status: { type: 'string', comment: 'THREAD_STATUS_CHANGE: OPEN or CLOSED' },
   from_inbox_id: { type: 'string', comment: 'THREAD_INBOX_CHANGE: inbox the thread left' },
   to_inbox_id: { type: 'string', comment: 'THREAD_INBOX_CHANGE: inbox the thread entered' },
-  senders: { arrayOf: PARTICIPANT, comment: 'Who sent it; field is the sender field, delivery_value the address' },
+  senders: {
+    arrayOf: PARTICIPANT,
+    comment: 'Who sent it; field is the sender field, delivery_value the address',
+  },
   recipients: { arrayOf: PARTICIPANT, comment: 'Who received it; field is TO, CC or BCC' },
-  attachments: { arrayOf: ATTACHMENT, comment: 'Files and other attachments; archive_key says where the bytes are' },
+  attachments: {
+    arrayOf: ATTACHMENT,
+    comment: 'Files and other attachments; archive_key says where the bytes are',
+  },
   observed_at: { type: 'timestamp', comment: 'Start of the fetch that first saw this content' },
-  removed_at: { type: 'timestamp', comment: 'Start of the first fetch that HubSpot no longer returned it to' },
+  removed_at: {
+    type: 'timestamp',
+    comment: 'Start of the first fetch that HubSpot no longer returned it to',
+  },
   raw: { type: 'string', comment: 'The message exactly as HubSpot sent it, JSON' },
 } as const satisfies Columns;
 
@@ -103,9 +115,18 @@ export const THREAD_COLUMNS = {
   latest_message_sent_timestamp: { type: 'timestamp', comment: 'Newest outgoing message, by HubSpot' },
   latest_message_received_timestamp: { type: 'timestamp', comment: 'Newest incoming message, by HubSpot' },
   raw: { type: 'string', comment: 'The thread exactly as HubSpot sent it, JSON' },
-  fetch_started_at: { type: 'timestamp', comment: 'Start of the newest fetch; complete says whether all of it is merged' },
-  complete: { type: 'boolean', comment: 'False while that fetch is under way or cut off: messages of it may be missing' },
-  checkpoint: { type: 'string', comment: 'JSON or null: how an unfinished fetch goes on, and the days it may have begun' },
+  fetch_started_at: {
+    type: 'timestamp',
+    comment: 'Start of the newest fetch; complete says whether all of it is merged',
+  },
+  complete: {
+    type: 'boolean',
+    comment: 'False while that fetch is under way or cut off: messages of it may be missing',
+  },
+  checkpoint: {
+    type: 'string',
+    comment: 'JSON or null: how an unfinished fetch goes on, and the days it may have begun',
+  },
   fetched_by: { type: 'string', comment: 'Request id of that fetch' },
   api_version: { type: 'string', comment: 'API version it called' },
   pages: { type: 'bigint', comment: 'Pages of messages it read' },
@@ -116,10 +137,16 @@ export const THREAD_COLUMNS = {
   unseen_message_ids: { arrayOf: 'string', comment: 'Announced by a webhook, not shown by HubSpot so far' },
   gaps: { arrayOf: GAP, comment: 'Originals and files that the archive lacks, and why' },
   deleted_at: { type: 'timestamp', comment: 'Start of the fetch that found the thread in the trash or gone' },
-  erased_at: { type: 'timestamp', comment: 'When its content was erased: from then on nothing of it is archived' },
+  erased_at: {
+    type: 'timestamp',
+    comment: 'When its content was erased: from then on nothing of it is archived',
+  },
   erasure_event: { type: 'string', comment: 'What asked for the erasure' },
   erasure_requested_at: { type: 'timestamp', comment: 'When it was asked for' },
-  erasure_outcome: { type: 'string', comment: 'erasing, erased, locked (some versions still are) or held (nothing erased)' },
+  erasure_outcome: {
+    type: 'string',
+    comment: 'erasing, erased, locked (some versions still are) or held (nothing erased)',
+  },
   schema_version: { type: 'bigint', comment: 'Version of this layout' },
 } as const satisfies Columns;
 
@@ -132,12 +159,21 @@ export const ERASURE_COLUMNS = {
   event: { type: 'string', comment: 'What asked for it: the subscription type of the event' },
   requested_at: { type: 'timestamp', comment: 'When it was asked for' },
   requested_by: { type: 'string', comment: 'Request id of the invocation that took the event' },
-  started_at: { type: 'timestamp', comment: 'When erasing began; from then on nothing of the thread is archived' },
+  started_at: {
+    type: 'timestamp',
+    comment: 'When erasing began; from then on nothing of the thread is archived',
+  },
   finished_at: { type: 'timestamp', comment: 'When it was over, but for what is locked' },
   days: { arrayOf: 'string', comment: 'UTC days that had parts, or may have' },
   versions: { type: 'bigint', comment: 'Versions of objects erased so far' },
-  tombstones: { arrayOf: 'string', comment: 'Versions of the thread record that have no content: these stay' },
-  locked: { arrayOf: LOCKED_VERSION, comment: 'Versions that a lock keeps; until is when it ends, null for a legal hold' },
+  tombstones: {
+    arrayOf: 'string',
+    comment: 'Versions of the thread record that have no content: these stay',
+  },
+  locked: {
+    arrayOf: LOCKED_VERSION,
+    comment: 'Versions that a lock keeps; until is when it ends, null for a legal hold',
+  },
   schema_version: { type: 'bigint', comment: 'Version of this layout' },
 } as const satisfies Columns;
 
@@ -148,9 +184,15 @@ export const ACTOR_COLUMNS = {
   name: { type: 'string', comment: 'Name' },
   email: { type: 'string', comment: 'E-mail address' },
   avatar: { type: 'string', comment: 'URL of a picture' },
-  raw: { type: 'string', comment: 'The actor exactly as HubSpot sent it, JSON; null when HubSpot never knew the id' },
+  raw: {
+    type: 'string',
+    comment: 'The actor exactly as HubSpot sent it, JSON; null when HubSpot never knew the id',
+  },
   observed_at: { type: 'timestamp', comment: 'Answer of HubSpot that first had this content' },
-  fetched_at: { type: 'timestamp', comment: 'Newest answer of HubSpot; asked for again a week later, when named' },
+  fetched_at: {
+    type: 'timestamp',
+    comment: 'Newest answer of HubSpot; asked for again a week later, when named',
+  },
   removed_at: { type: 'timestamp', comment: 'First answer in which HubSpot did not know the actor' },
 } as const satisfies Columns;
 
@@ -180,7 +222,10 @@ export const CHANNEL_COLUMNS = {
 
 /** Columns of the table of channel accounts. */
 export const CHANNEL_ACCOUNT_COLUMNS = {
-  channel_account_id: { type: 'string', comment: 'Id of the account within the channel, e.g. of one mailbox' },
+  channel_account_id: {
+    type: 'string',
+    comment: 'Id of the account within the channel, e.g. of one mailbox',
+  },
   name: { type: 'string', comment: 'Name' },
   channel_id: { type: 'string', comment: 'Channel it belongs to' },
   inbox_id: { type: 'string', comment: 'Inbox that its conversations go to' },
@@ -193,7 +238,8 @@ export const CHANNEL_ACCOUNT_COLUMNS = {
   ...PLACE_HISTORY,
 } as const satisfies Columns;
 
-type ScalarValue<S extends Scalar> = (S extends 'boolean' ? boolean : S extends 'bigint' ? number : string) | null;
+type ScalarValue<S extends Scalar> =
+  (S extends 'boolean' ? boolean : S extends 'bigint' ? number : string) | null;
 type Element<E extends Scalar | Struct> = E extends Scalar
   ? NonNullable<ScalarValue<E>>
   : { -readonly [Name in keyof E]: ScalarValue<E[Name] & Scalar> };

@@ -34,7 +34,12 @@ export async function isCovered(
   record: StoredThreadRecord,
   { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
-  if (!firstTry || record.complete === false || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  if (
+    !firstTry ||
+    record.complete === false ||
+    timestampMs(record.fetch_started_at) < occurredAt + settlingMs
+  )
+    return false;
   if (record.gaps?.some(isNotYet) === true) return false;
   return (await notArchived(store, id, record, messageIds)).length === 0;
 }
@@ -47,7 +52,11 @@ export async function notArchived(
   messageIds: Iterable<string>,
 ): Promise<string[]> {
   const wanted = new Set(messageIds);
-  const newestDays = record.parts.map((part) => part.dt).toSorted().reverse().slice(0, PARTS_SEARCHED);
+  const newestDays = record.parts
+    .map((part) => part.dt)
+    .toSorted()
+    .reverse()
+    .slice(0, PARTS_SEARCHED);
   for (const dt of newestDays) {
     if (wanted.size === 0) break;
     const key = partKey({ ...id, dt });

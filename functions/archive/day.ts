@@ -2,7 +2,6 @@ import pMap from 'p-map';
 import { type Memory } from './enrichment.ts';
 import { isDue, isNotYet } from './gaps.ts';
 import { type Fetch } from './merge-pages.ts';
-import { type PartId } from './layout.ts';
 import { type ArchivedPart, updatePart } from './parts.ts';
 import { type ObjectStore } from './store.ts';
 import { type KnownThread } from './thread-record.ts';
@@ -32,13 +31,18 @@ export async function updateDay(
   return part;
 }
 
-/** A part that is looked at, and changed if need be, and is not created. */
-export function readOnly(id: PartId): Parameters<typeof updatePart>[1] {
-  return { id, expected: true, beforeCreate: () => Promise.resolve() };
+/** Reads a day's part, and changes of it only what it lacks. */
+export function visitDay(store: ObjectStore, fetch: Fetch, dt: string): ReturnType<typeof updatePart> {
+  const target = { id: { ...fetch, dt }, expected: true, beforeCreate: () => Promise.resolve() };
+  return updateDay(store, target, fetch, (rows) => ({ rows, changed: false }));
 }
 
 /** Tries once more what the record says is lacking, on the days that this capture has not come by. */
-export async function fillGaps(store: ObjectStore, fetch: Fetch, known: KnownThread | undefined): Promise<ArchivedPart[]> {
+export async function fillGaps(
+  store: ObjectStore,
+  fetch: Fetch,
+  known: KnownThread | undefined,
+): Promise<ArchivedPart[]> {
   const due = (known?.record.gaps ?? []).filter((gap) => isDue(gap, fetch.fetchStartedAt));
   const days = Map.groupBy(
     due.filter(({ dt }) => !fetch.gaps.has(dt)),
@@ -46,7 +50,7 @@ export async function fillGaps(store: ObjectStore, fetch: Fetch, known: KnownThr
   );
   const fillDay = ([dt, gaps]: [string, typeof due]) => {
     if (!fetch.enrichment.mayBegin({ isPromised: gaps.some(isNotYet) })) return undefined;
-    return updateDay(store, readOnly({ ...fetch, dt }), fetch, (rows) => ({ rows, changed: false }));
+    return visitDay(store, fetch, dt);
   };
   const parts = await pMap(days, fillDay, { concurrency: CONCURRENT_DAYS });
   return parts.filter((part) => part !== undefined);

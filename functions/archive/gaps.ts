@@ -51,7 +51,12 @@ export function promised(id: GapId & { dt: string }, before: Gap | undefined, no
  * that for a day is called `failing` and given up likewise, so that one file that never comes does not hold up the records
  * of its thread for ever.
  */
-export function gapAfter(error: unknown, id: GapId & { dt: string }, before: Gap | undefined, now: string): Gap {
+export function gapAfter(
+  error: unknown,
+  id: GapId & { dt: string },
+  before: Gap | undefined,
+  now: string,
+): Gap {
   const reason = error instanceof UnobtainableError ? error.reason : undefined;
   if (reason !== undefined) return { ...idOf(id), reason, noted_at: now };
   const gap = promised(id, before, now);

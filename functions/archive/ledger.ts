@@ -121,7 +121,12 @@ function least(times: readonly (string | null | undefined)[]): string | null {
 }
 
 function greatest(times: readonly (string | null | undefined)[]): string | null {
-  return times.filter((time) => time != null).sort().at(-1) ?? null;
+  return (
+    times
+      .filter((time) => time != null)
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 /** Gives the etag of what was written. */

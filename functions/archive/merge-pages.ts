@@ -70,7 +70,10 @@ export async function mergePages(
     const before = missing.get(dt);
     return changeDay(dt, (archived): PartChange => {
       const merge = mergeRows(archived, rows.values());
-      missing.set(dt, new Set(before === undefined ? merge.missing : merge.missing.filter((id) => before.has(id))));
+      missing.set(
+        dt,
+        new Set(before === undefined ? merge.missing : merge.missing.filter((id) => before.has(id))),
+      );
       return merge;
     });
   };

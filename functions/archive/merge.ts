@@ -67,7 +67,8 @@ export function markRemoved(
 ): { rows: PartRow[]; changed: boolean } {
   let changed = false;
   const marked = rows.map((row) => {
-    if (row.removed_at !== null || row.observed_at >= fetchStartedAt || !isMissing(row.message_id)) return row;
+    if (row.removed_at !== null || row.observed_at >= fetchStartedAt || !isMissing(row.message_id))
+      return row;
     changed = true;
     return { ...row, removed_at: fetchStartedAt };
   });

@@ -11,7 +11,11 @@ type RowCore = { message_id: string; created_at: string; observed_at: string; ra
  * The row of a message as a fetch saw it.
  * @param observedAt start of that fetch, in the form of {@link sqlTimestamp}
  */
-export function messageRow({ id, createdAt, fields, raw }: FetchedMessage, threadId: string, observedAt: string): MessageRow {
+export function messageRow(
+  { id, createdAt, fields, raw }: FetchedMessage,
+  threadId: string,
+  observedAt: string,
+): MessageRow {
   const status = readObject(fields, 'status');
   const client = readObject(fields, 'client');
   return {
@@ -42,7 +46,9 @@ export function messageRow({ id, createdAt, fields, raw }: FetchedMessage, threa
     from_inbox_id: readId(fields, 'fromInboxId'),
     to_inbox_id: readId(fields, 'toInboxId'),
     senders: readObjects(fields, 'senders').map((sender) => participant(sender, 'senderField')),
-    recipients: readObjects(fields, 'recipients').map((recipient) => participant(recipient, 'recipientField')),
+    recipients: readObjects(fields, 'recipients').map((recipient) =>
+      participant(recipient, 'recipientField'),
+    ),
     attachments: readObjects(fields, 'attachments').map(attachment),
     observed_at: observedAt,
     removed_at: null,
@@ -53,7 +59,12 @@ export function messageRow({ id, createdAt, fields, raw }: FetchedMessage, threa
 /** Ids of the actors that a row names. */
 export function actorsOf(row: MessageRow): (string | null)[] {
   const { created_by, assigned_to, assigned_from, senders, recipients } = row;
-  return [created_by, assigned_to, assigned_from, ...[...senders, ...recipients].map(({ actor_id }) => actor_id)];
+  return [
+    created_by,
+    assigned_to,
+    assigned_from,
+    ...[...senders, ...recipients].map(({ actor_id }) => actor_id),
+  ];
 }
 
 function participant(actor: Fields, fieldName: string): MessageRow['senders'][number] {

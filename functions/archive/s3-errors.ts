@@ -8,7 +8,8 @@ const BAD_REQUEST = 400;
 export function explain(error: unknown, call: string): unknown {
   const status = statusOf(error);
   const name = error instanceof Error ? error.name : 'unknown error';
-  if (status === undefined) return new StoreError(`no whole answer from S3 to ${call}: ${name}`, { cause: error });
+  if (status === undefined)
+    return new StoreError(`no whole answer from S3 to ${call}: ${name}`, { cause: error });
   // This one alone of them says that S3 waited for us in vain.
   if (status === BAD_REQUEST && name !== 'RequestTimeout') return error;
   return new StoreError(`S3 answered ${status} ${name} to ${call}`, { status, cause: error });

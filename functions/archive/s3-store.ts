@@ -51,7 +51,8 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       );
       return { etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
-      if (isConflict(error)) throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
+      if (isConflict(error))
+        throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
       throw explain(error, `PUT ${request.key}`);
     }
   }
@@ -73,14 +74,17 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { etag: ETag ?? '', versionId: VersionId ?? null };
     } catch (error) {
       // Not the key: the name of a file is in it.
-      if (isConflict(error)) throw new ConflictError('the object of a file is there already', { cause: error });
+      if (isConflict(error))
+        throw new ConflictError('the object of a file is there already', { cause: error });
       throw error;
     }
   }
 
   async function describe(key: string): Promise<ObjectDescription | undefined> {
     try {
-      const { ContentLength, Metadata } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      const { ContentLength, Metadata } = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: key }),
+      );
       return { bytes: ContentLength ?? 0, sha256: Metadata?.['sha256'] ?? null };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;

@@ -16,7 +16,12 @@ export function takeOver(fetched: MessageRow, archived: PartRow): MessageRow {
   if (stored.size === 0) return { ...fetched, ...original };
   const attachments = fetched.attachments.map((each) => {
     const { archive_key, sha256, bytes } = stored.get(each.file_id) ?? each;
-    return { ...each, archive_key: textOrNull(archive_key), sha256: textOrNull(sha256), bytes: numberOrNull(bytes) };
+    return {
+      ...each,
+      archive_key: textOrNull(archive_key),
+      sha256: textOrNull(sha256),
+      bytes: numberOrNull(bytes),
+    };
   });
   return { ...fetched, ...original, attachments };
 }

@@ -13,6 +13,7 @@ import { threadIdAt } from '../../local/simulated-hubspot/thread-profile.ts';
 import { type Entry, type World } from '../../local/simulated-hubspot/world.ts';
 import { MARKERS } from './markers.ts';
 import { type EditStyle, type Step } from './plan.ts';
+import { attachmentOf, plantedFiles } from './planted-file.ts';
 
 /** A content of a message, and when HubSpot showed it: `from` included, `until` not. */
 type State = { raw: string; from: number; until: number };
@@ -66,6 +67,7 @@ export function createAccount(world: World): Account {
       visibleAfterMs: action.lateMs,
       fields: action.type === 'MESSAGE' ? planted(id) : {},
     });
+    for (const file of plantedFiles(id)) world.files.set(file.fileId, file);
     const entry = world.threads.get(threadId)!.entries.get(messageId)!;
     messages.set(id, entry);
     states.set(messageId, [
@@ -149,6 +151,6 @@ function planted(id: number): JsonObject {
     richText: undefined,
     senders: [{ actorId: 'V-1', name: MARKERS.name, senderField: 'FROM', deliveryIdentifier }],
     recipients: [],
-    attachments: [],
+    attachments: plantedFiles(id).map(attachmentOf),
   };
 }

@@ -4,6 +4,7 @@ import { ConflictError, StoreError } from '../../functions/errors.ts';
 import { type Choice, type Draw } from './choices.ts';
 import { callOutside, type Life } from './life.ts';
 import { MARKERS } from './markers.ts';
+import { contentOf } from './planted-file.ts';
 import { type Stage } from './stage.ts';
 
 /** The archive's bucket: versions, conditions, and an etag that is the content's, so that equal contents have equal ones. */
@@ -105,8 +106,14 @@ export function createBucket(stage: Stage, witness: Witness): Bucket {
         }
       });
     },
-    putFile: () => Promise.reject(new Error('no file is archived here')),
-    describe: () => Promise.resolve(undefined),
+    putFile({ path, ...request }) {
+      const { body } = contentOf(path);
+      return storeFor(life).put({ ...request, body, condition: { absent: true } });
+    },
+    describe: async (key) => {
+      const object = await storeFor(life).get(key);
+      return object && { bytes: object.body.length, sha256: hashOf(object.body) };
+    },
     async *list(prefix) {
       await Promise.resolve();
       for (const key of objects.keys()) if (key.startsWith(prefix)) yield key;
@@ -129,9 +136,14 @@ function slowDown(): StoreError {
   return new StoreError('S3 answered 503 SlowDown', { status: 503, cause });
 }
 
+function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
 /** `messages/portal_id=62515/dt=2026-11-07/6065362089.json.gz` as `part 6065362089 2026-11-07`. */
 function nameOf(key: string): string {
   const [, dt, part] = /dt=([^/]+)\/(\w+)\./.exec(key) ?? [];
   if (part !== undefined) return `part ${part} ${dt ?? ''}`;
+  if (key.startsWith('attachments/')) return `file ${key.split('/')[4] ?? key}`;
   return `record ${/([^/]+)\.json$/.exec(key)?.[1] ?? key}`;
 }

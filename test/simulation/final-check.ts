@@ -4,6 +4,7 @@ import { type MessageRow } from '../../functions/archive/row.ts';
 import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
 import { threadIdAt } from '../../local/simulated-hubspot/thread-profile.ts';
 import { type Bucket } from './bucket.ts';
+import { checkContents } from './contents-check.ts';
 import { type HubSpot } from './hubspot.ts';
 import { MAX_RECEIVE_COUNT, type Queue, short } from './queue.ts';
 import { type Stage } from './stage.ts';
@@ -70,6 +71,7 @@ function checkThread({ stage, hubspot, bucket, queue }: Outcome, threadId: strin
   if (record.message_count !== rows.length) stage.violate(5, `the record of thread ${threadId} miscounts`);
   checkMessages({ stage, hubspot }, threadId, rows);
   checkRecord({ stage, hubspot }, threadId, { record, rows });
+  checkContents({ stage, hubspot, bucket }, threadId, { record, rows: rows.map(({ row }) => row) });
   const archived = new Set(rows.map(({ row }) => row.message_id));
   const announced = queue.accepted.filter(
     ({ thread }) => thread.threadId === threadId && !queue.dead.some((dead) => dead.thread === thread),

@@ -9,6 +9,7 @@ import { createSources } from '../../functions/hubspot/sources.ts';
 import { accessTokensSchema, createSecret } from '../../functions/secrets.ts';
 import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
 import { type Bucket } from './bucket.ts';
+import { createSimulatedFiles } from './files.ts';
 import { type HubSpot } from './hubspot.ts';
 import { type Life, sleepIn } from './life.ts';
 import { type Stage } from './stage.ts';
@@ -59,7 +60,10 @@ export function startProcess(
     conversations: vary(variant.conversations, createConversations(createHubSpotGet(http), 'v3')),
     apiVersion: 'v3',
     store: vary(variant.store, bucket.storeFor(life)),
-    sources: createSources(http, { apiVersion: 'v3', files: undefined }),
+    sources: {
+      ...createSources(http, { apiVersion: 'v3', files: undefined }),
+      files: createSimulatedFiles(http),
+    },
     settlingMs: settlingMs(coalesce),
   });
   const inTime: CaptureThread = (request) => {

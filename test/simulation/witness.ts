@@ -69,7 +69,8 @@ export function createWitness(stage: Stage, account: () => Account) {
       const leaked = findMarkers(`${key}${JSON.stringify(metadata)}`);
       if (leaked.length > 0) stage.violate(9, `the metadata of an object tell ${leaked.join(', ')}`);
       if (key.startsWith('threads/')) seeRecord(key, body, before);
-      else seePart(key, body, before);
+      else if (key.startsWith('messages/')) seePart(key, body, before);
+      else if (before !== undefined) stage.violate(4, `${key} is written twice`);
     },
     isArchived: (id: string) => placeOf.has(id),
     partWrites: () => partWrites,

@@ -6,7 +6,13 @@ import { ConfigError, CorruptArchiveError, HubSpotError, StoreError } from '../.
 import { queuedThread, queueRecord } from '../../support/queue-record.ts';
 
 const NOW = 1_800_000_000_000;
-const archived: CaptureOutcome = { status: 'archived', messages: 1, pages: 1, partsWritten: 1, unseenMessageIds: [] };
+const archived: CaptureOutcome = {
+  status: 'archived',
+  messages: 1,
+  pages: 1,
+  partsWritten: 1,
+  unseenMessageIds: [],
+};
 
 function setUp(capture: (request: CaptureRequest) => CaptureOutcome | Error = () => archived) {
   const captures: CaptureRequest[] = [];
@@ -64,7 +70,9 @@ describe('a batch', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(record), fc.subarray(['1', '2', '3', '4']), async (some, failing) => {
-        const { deps } = setUp((request) => (failing.includes(request.threadId) ? new Error('no') : archived));
+        const { deps } = setUp((request) =>
+          failing.includes(request.threadId) ? new Error('no') : archived,
+        );
         const records = some.map(({ threadId, broken, receiveCount }, i) => ({
           ...queueRecord(String(i), { threadId }, receiveCount),
           ...(broken && { body: '{' }),
@@ -72,7 +80,9 @@ describe('a batch', () => {
 
         const verdicts = await archiveBatch(deps, records);
 
-        expect(verdicts.map((verdict) => Number(verdict.record.recordId)).sort((a, b) => a - b)).toEqual([...some.keys()]);
+        expect(verdicts.map((verdict) => Number(verdict.record.recordId)).sort((a, b) => a - b)).toEqual([
+          ...some.keys(),
+        ]);
         for (const { record, result } of verdicts) {
           const { threadId, broken, receiveCount } = some[Number(record.recordId)]!;
           const whenItFails = broken || receiveCount >= 10 ? 'dead' : 'again';
@@ -161,8 +171,12 @@ describe('a record', () => {
   it('is done after nine fetches, and says how many messages it never saw', async () => {
     const unseen = { unseenMessageIds: ['a'] };
 
-    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 7 })).toMatchObject([{ result: 'again' }]);
-    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 8 })).toMatchObject([{ result: 'done', unseen: 1 }]);
+    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 7 })).toMatchObject([
+      { result: 'again' },
+    ]);
+    expect(await capturing(unseen, { messageIds: ['a', 'b'], looks: 8 })).toMatchObject([
+      { result: 'done', unseen: 1 },
+    ]);
   });
 
   it('of a thread that is not there waits too, and is done after nine fetches', async () => {
@@ -174,7 +188,11 @@ describe('a record', () => {
 
   const failing = (error: Error, queued: object = {}, receiveCount = 1) =>
     archiveBatch(setUp(() => error).deps, [queueRecord('r', { receivedAt: NOW, ...queued }, receiveCount)]);
-  const daily = new HubSpotError('HubSpot answered 429', { status: 429, retryAfterMs: 3_600_000, transient: true });
+  const daily = new HubSpotError('HubSpot answered 429', {
+    status: 429,
+    retryAfterMs: 3_600_000,
+    transient: true,
+  });
   const down = new HubSpotError('HubSpot answered 502', { status: 502, transient: true });
 
   it.each([
@@ -185,9 +203,14 @@ describe('a record', () => {
     [new HubSpotError('HubSpot answered 403', { status: 403 }), 5],
     [new ConfigError('no token for account 62515'), 5],
     [new StoreError('S3 answered 503 SlowDown to PUT threads/7.json', { status: 503 }), 5],
-  ])('waits without spending a try when it is not the thread\'s fault: %s', async (error, afterSeconds) => {
+  ])("waits without spending a try when it is not the thread's fault: %s", async (error, afterSeconds) => {
     expect(await failing(error)).toMatchObject([
-      { result: 'again', reason: `${error.name}: ${error.message}`, afterSeconds, requeue: { waits: 1, looks: 0 } },
+      {
+        result: 'again',
+        reason: `${error.name}: ${error.message}`,
+        afterSeconds,
+        requeue: { waits: 1, looks: 0 },
+      },
     ]);
   });
 
@@ -223,30 +246,35 @@ describe('a record', () => {
   it.each([
     [new HubSpotError('HubSpot answered 400', { status: 400 }), { errorClass: 'HubSpotError', status: 400 }],
     [new CorruptArchiveError('threads/7.json is not a thread record'), { errorClass: 'CorruptArchiveError' }],
-  ])("is set aside at its last try when it is the thread's own, with why and where: %s", async (error, more) => {
-    const [ninth] = await failing(error, {}, 9);
-    const [tenth] = await failing(error, {}, 10);
+  ])(
+    "is set aside at its last try when it is the thread's own, with why and where: %s",
+    async (error, more) => {
+      const [ninth] = await failing(error, {}, 9);
+      const [tenth] = await failing(error, {}, 10);
 
-    expect(ninth).toMatchObject({ result: 'again' });
-    expect(tenth).toEqual({
-      record: queueRecord('r', { receivedAt: NOW }, 10),
-      thread: { portalId: '62515', threadId: '7' },
-      result: 'dead',
-      fault: {
-        reason: `${error.name}: ${error.message}`,
-        requestId: 'request-1',
-        receiveCount: 10,
-        ...more,
-      },
-    });
-  });
+      expect(ninth).toMatchObject({ result: 'again' });
+      expect(tenth).toEqual({
+        record: queueRecord('r', { receivedAt: NOW }, 10),
+        thread: { portalId: '62515', threadId: '7' },
+        result: 'dead',
+        fault: {
+          reason: `${error.name}: ${error.message}`,
+          requestId: 'request-1',
+          receiveCount: 10,
+          ...more,
+        },
+      });
+    },
+  );
 
-  it('waits even at its last try when it is not the thread\'s fault', async () => {
+  it("waits even at its last try when it is not the thread's fault", async () => {
     expect(await failing(down, {}, 10)).toMatchObject([{ result: 'again', requeue: { waits: 10 } }]);
   });
 
   it('that fails for a reason of others says only what kind it is', async () => {
-    const verdicts = await archiveBatch(setUp(() => new TypeError('text of a message')).deps, [queueRecord('r', {})]);
+    const verdicts = await archiveBatch(setUp(() => new TypeError('text of a message')).deps, [
+      queueRecord('r', {}),
+    ]);
 
     expect(verdicts).toMatchObject([{ result: 'again', reason: 'TypeError' }]);
   });

@@ -10,7 +10,10 @@ it('a capture notes every actor that the thread and its messages name, in every 
       senders: [{ actorId: 'sender' }, { name: 'without an id' }],
       recipients: [{ actorId: 'recipient' }],
     }),
-    hubSpotMessage('m2', '2026-01-31T11:00:00Z', { assignedTo: 'assigned to', assignedFrom: 'assigned from' }),
+    hubSpotMessage('m2', '2026-01-31T11:00:00Z', {
+      assignedTo: 'assigned to',
+      assignedFrom: 'assigned from',
+    }),
   ]);
   state.thread = { ...state.thread, assignedTo: 'assignee' };
   state.pageSize = 1;

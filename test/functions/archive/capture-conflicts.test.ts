@@ -20,7 +20,10 @@ describe('two captures of one thread at once', () => {
     hubSpot.afterPages = async () => {
       if (other !== undefined) return;
       other = Promise.resolve();
-      hubSpot.messages = hubSpot.messages.with(0, hubSpotMessage('m1', '2026-01-31T10:00:00Z', { text: 'newer' }));
+      hubSpot.messages = hubSpot.messages.with(
+        0,
+        hubSpotMessage('m1', '2026-01-31T10:00:00Z', { text: 'newer' }),
+      );
       hubSpot.messages.push(hubSpotMessage('m4', '2026-02-01T08:00:00Z'));
       other = captureThread([], 'the other');
       await other;
@@ -82,7 +85,12 @@ describe('a write whose answer was lost', () => {
 describe('an archive that does not read', () => {
   it.each([
     ['a thread record', RECORD, Buffer.from('{"thread_id":'), `${RECORD} is not a thread record`],
-    ['a part', part('2026-01-31'), gzipSync('secret'), `${part('2026-01-31')} does not end with a line break`],
+    [
+      'a part',
+      part('2026-01-31'),
+      gzipSync('secret'),
+      `${part('2026-01-31')} does not end with a line break`,
+    ],
   ])('stops the capture at %s, and nothing is written over it', async (_, key, bytes, message) => {
     const { archive, captureThread } = setUp();
     archive.overwrite(key, bytes);

@@ -59,7 +59,11 @@ describe('a capture that dies', () => {
         const { status } = await set.capture();
 
         const comparison = await compareWithHubSpot(set.archive.store, set.world);
-        expect({ calls, status, ...comparison }).toMatchObject({ status: 'archived', originals: 2, files: 3 });
+        expect({ calls, status, ...comparison }).toMatchObject({
+          status: 'archived',
+          originals: 2,
+          files: 3,
+        });
         expect(isComplete(comparison), `after ${calls} calls`).toBe(true);
         expect(set.record()).toMatchObject({ complete: true, gaps: [] });
         // What is in the archive is not downloaded again.

@@ -39,7 +39,14 @@ describe('a thread whose messages have originals and files', () => {
     expect(set.takeCalls().sort()).toEqual(['list', 'list', ...contents].sort());
     const written = set.archive.takeWrites().map((key) => key.split('/')[0]);
     // The record twice: before the first part of new days, and when all is done.
-    expect(written.sort()).toEqual(['attachments', 'attachments', 'messages', 'messages', 'threads', 'threads']);
+    expect(written.sort()).toEqual([
+      'attachments',
+      'attachments',
+      'messages',
+      'messages',
+      'threads',
+      'threads',
+    ]);
     expect(outcome).toMatchObject({ status: 'archived', partsWritten: 2 });
     expect(outcome.enriched).toEqual({ originals: 1, files: 2, bytes: 1_000, gaps: 0, missingScopes: 0 });
   });
@@ -52,7 +59,12 @@ describe('a thread whose messages have originals and files', () => {
     const bytes = bytesOf(set.world.files.get('141')!);
     const key = `attachments/portal_id=62515/${set.threadId}/${message}/141/photo.jpg`;
     expect(set.row(message).attachments).toMatchObject([
-      { file_id: '141', archive_key: key, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: 500 },
+      {
+        file_id: '141',
+        archive_key: key,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        bytes: 500,
+      },
     ]);
     const written = set.archive.writes.find((write) => write.key === key);
     expect(written).toMatchObject({

@@ -39,7 +39,14 @@ describe('what HubSpot refuses', () => {
     expect(set.record()).toMatchObject({
       complete: true,
       gaps: [
-        { dt: '2026-01-01', message_id: message, file_id: '141', kind: 'attachment', reason: 'not found', noted_at: FIRST },
+        {
+          dt: '2026-01-01',
+          message_id: message,
+          file_id: '141',
+          kind: 'attachment',
+          reason: 'not found',
+          noted_at: FIRST,
+        },
       ],
     });
     expect(set.row(cut).original_text).not.toBeNull();
@@ -233,7 +240,11 @@ describe("what HubSpot's trouble of the moment keeps back", () => {
 
   it('does not keep messages back: its circuit is its own', async () => {
     for (let n = 0; n < 10; n++) set.say(1, CUT);
-    const threadId = addOldThread(set.world, { entries: 3, days: 1, fields: { truncationStatus: 'NOT_TRUNCATED' } });
+    const threadId = addOldThread(set.world, {
+      entries: 3,
+      days: 1,
+      fields: { truncationStatus: 'NOT_TRUNCATED' },
+    });
     set.faults.next(40, DOWN, /original-content$/);
     const capture = set.worker();
 
@@ -251,7 +262,8 @@ describe("the store's trouble with a file", () => {
   it('is waited out like that of HubSpot', async () => {
     const message = set.say(1, { attachments: [set.file('141')] });
     const { putFile } = set.archive.store;
-    set.archive.store.putFile = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
+    set.archive.store.putFile = () =>
+      Promise.reject(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
 
     await expect(set.capture()).rejects.toThrow('slow down');
 

@@ -39,7 +39,14 @@ describe('originals that there is no time for', () => {
       { ...unfinished, originals: 1, notYet: 2, listed: 2 },
       { ...unfinished, originals: 2, notYet: 1, listed: 1 },
       { status: 'archived', complete: true, fetch_started_at, originals: 3, notYet: 0, listed: 1 },
-      { status: 'archived', complete: true, fetch_started_at: '2026-02-02 12:00:04.000', originals: 3, notYet: 0, listed: 2 },
+      {
+        status: 'archived',
+        complete: true,
+        fetch_started_at: '2026-02-02 12:00:04.000',
+        originals: 3,
+        notYet: 0,
+        listed: 2,
+      },
     ]);
   });
 
@@ -65,7 +72,13 @@ describe('originals that there is no time for', () => {
 
     expect(statuses).toEqual([...Array.from({ length: 7 }, () => 'unfinished'), 'archived']);
     expect(originals()).toBe(4);
-    expect(set.record()).toMatchObject({ complete: true, checkpoint: null, gaps: [], pages: 4, message_count: 4 });
+    expect(set.record()).toMatchObject({
+      complete: true,
+      checkpoint: null,
+      gaps: [],
+      pages: 4,
+      message_count: 4,
+    });
     const calls = set.takeCalls();
     // The thread eight times; each page once, and once more when a capture ended before it; each original once.
     expect(calls.filter((call) => call === 'list')).toHaveLength(8 + 4 + 3);

@@ -94,7 +94,8 @@ describe('a thread that is longer than one invocation', () => {
     const { archive, hubSpot, captureFor } = setUp();
     await captureFor(1);
     const before = archive.record(RECORD).fetch_started_at;
-    hubSpot.refuses = (from) => (from === undefined ? undefined : new HubSpotError('no such cursor', { status: 400 }));
+    hubSpot.refuses = (from) =>
+      from === undefined ? undefined : new HubSpotError('no such cursor', { status: 400 });
 
     const { status, pages } = await captureFor(9);
 
@@ -140,7 +141,11 @@ describe('a capture that is cut off', () => {
 
     await captureFor(9);
 
-    expect(archive.record(RECORD).parts.map((each) => each.dt)).toEqual(['2026-01-31', '2026-02-01', '2026-02-02']);
+    expect(archive.record(RECORD).parts.map((each) => each.dt)).toEqual([
+      '2026-01-31',
+      '2026-02-01',
+      '2026-02-02',
+    ]);
     expect(archive.rows(part('2026-02-01'))[0]?.removed_at).toBe('2026-02-02 12:00:02.000');
     expect(archive.record(RECORD)).toMatchObject({ complete: true, message_count: 4 });
   });
@@ -169,7 +174,9 @@ describe('a capture that is cut off', () => {
 
     await cutOff({ archive, captureFor });
 
-    expect(decodeCheckpoint(archive.record(RECORD).checkpoint ?? '').newDays?.since).toBe('2026-02-02 12:30:00.000');
+    expect(decodeCheckpoint(archive.record(RECORD).checkpoint ?? '').newDays?.since).toBe(
+      '2026-02-02 12:30:00.000',
+    );
   });
 
   it('leaves parts that are found even when HubSpot has the thread no more', async () => {

@@ -9,7 +9,13 @@ describe('capturing a thread', () => {
 
     const outcome = await captureThread(['m1']);
 
-    expect(outcome).toEqual({ status: 'archived', messages: 3, pages: 1, partsWritten: 2, unseenMessageIds: [] });
+    expect(outcome).toEqual({
+      status: 'archived',
+      messages: 3,
+      pages: 1,
+      partsWritten: 2,
+      unseenMessageIds: [],
+    });
     expect(archive.writes.at(-1)?.key).toBe(RECORD);
     expect(archive.keys()).toEqual([part('2026-01-31'), part('2026-02-01'), RECORD]);
     expect(archive.rows(part('2026-01-31')).map((row) => row.message_id)).toEqual(['m1', 'm2']);

@@ -28,7 +28,13 @@ describe('what an earlier fetch has seen', () => {
 
     const outcome = await announce({ messageIds: ['m1', 'm3'] });
 
-    expect(outcome).toEqual({ status: 'covered', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] });
+    expect(outcome).toEqual({
+      status: 'covered',
+      messages: 0,
+      pages: 0,
+      partsWritten: 0,
+      unseenMessageIds: [],
+    });
     expect(asked()).toBe(1);
     expect(archive.takeWrites()).toEqual([]);
   });
@@ -37,7 +43,10 @@ describe('what an earlier fetch has seen', () => {
     ['somebody has tried before, and may have left a part half done', { firstTry: false }],
     ['a message is not in the archive', { messageIds: ['m1', 'm9'] }],
     ['something happened too shortly before', { occurredAt: FETCHED_AT - 4_999 }],
-    ['a message that is in the archive came too shortly before', { messageIds: ['m1'], occurredAt: FETCHED_AT }],
+    [
+      'a message that is in the archive came too shortly before',
+      { messageIds: ['m1'], occurredAt: FETCHED_AT },
+    ],
   ])('is asked for again when %s', async (_, announced) => {
     const { announce, asked } = await setUpFetched();
 

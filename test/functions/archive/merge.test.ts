@@ -26,7 +26,10 @@ describe('merging', () => {
     const archived = seen(5, 'a', { text: 'old' });
 
     expect(mergeRows([archived], [seen(6, 'a', { text: 'new' })]).rows[0]?.text).toBe('new');
-    expect(mergeRows([archived], [seen(4, 'a', { text: 'new' })])).toMatchObject({ changed: false, rows: [archived] });
+    expect(mergeRows([archived], [seen(4, 'a', { text: 'new' })])).toMatchObject({
+      changed: false,
+      rows: [archived],
+    });
     expect(mergeRows([archived], [seen(5, 'a', { text: 'new' })])).toMatchObject({ changed: false });
   });
 
@@ -40,7 +43,9 @@ describe('merging', () => {
   it('no longer marks what a later fetch shows again', () => {
     const removed = { ...seen(1, 'a'), removed_at: at(5) };
 
-    expect(mergeRows([removed], [seen(6, 'a')]).rows).toEqual([{ ...removed, observed_at: at(6), removed_at: null }]);
+    expect(mergeRows([removed], [seen(6, 'a')]).rows).toEqual([
+      { ...removed, observed_at: at(6), removed_at: null },
+    ]);
     expect(mergeRows([removed], [seen(4, 'a')])).toMatchObject({ changed: false, rows: [removed] });
   });
 

@@ -6,7 +6,11 @@ import { messageRow } from '../../../functions/archive/row.ts';
 import { hubSpotMessage } from '../../support/conversation.ts';
 
 const row = fc
-  .record({ id: fc.stringMatching(/^[0-9a-f]{1,8}$/), ms: fc.nat(86_399_999), text: fc.string({ unit: 'binary' }) })
+  .record({
+    id: fc.stringMatching(/^[0-9a-f]{1,8}$/),
+    ms: fc.nat(86_399_999),
+    text: fc.string({ unit: 'binary' }),
+  })
   .map(({ id, ms, text }) => {
     const createdAt = new Date(Date.UTC(2026, 0, 31) + ms).toISOString();
     return messageRow(hubSpotMessage(id, createdAt, { text }), '7', '2026-02-01 00:00:00.000');
@@ -22,7 +26,8 @@ describe('a part', () => {
         const bytes = await encodePart(some);
 
         expect(await encodePart(shuffled.map(([, each]) => each))).toEqual(bytes);
-        const sortKey = (each: { created_at: string; message_id: string }) => each.created_at + each.message_id;
+        const sortKey = (each: { created_at: string; message_id: string }) =>
+          each.created_at + each.message_id;
         const sorted = some.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
         expect(await decodePart(bytes, 'key')).toEqual(sorted);
       }),
@@ -31,7 +36,9 @@ describe('a part', () => {
   });
 
   it('is gzip without a trace of when and where it was made, one JSON document a line', async () => {
-    const some = [messageRow(hubSpotMessage('a', '2026-01-31T10:00:00Z', { text: 'x\ny\u2028' }), '7', 'now')];
+    const some = [
+      messageRow(hubSpotMessage('a', '2026-01-31T10:00:00Z', { text: 'x\ny\u2028' }), '7', 'now'),
+    ];
 
     const bytes = await encodePart(some);
 
@@ -46,7 +53,11 @@ describe('a part', () => {
     ['gzip cut short', gzipSync('{}\n'.repeat(9)).subarray(0, 20), 'messages/x.json.gz is not whole gzip'],
     ['text cut short', gzipSync('{"message_id":'), 'messages/x.json.gz does not end with a line break'],
     ['a line that is no JSON', gzipSync('secret text\n'), 'messages/x.json.gz, line 1 is not JSON'],
-    ['a line that is no row', gzipSync('{"message_id":5}\n'), 'messages/x.json.gz, line 1 is not a row of a part'],
+    [
+      'a line that is no row',
+      gzipSync('{"message_id":5}\n'),
+      'messages/x.json.gz, line 1 is not a row of a part',
+    ],
   ])('that is %s is refused by name, without a word of it', async (_, bytes, message) => {
     await expect(decodePart(bytes, 'messages/x.json.gz')).rejects.toThrow(
       expect.objectContaining({ name: 'CorruptArchiveError', message }),

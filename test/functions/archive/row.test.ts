@@ -17,10 +17,18 @@ const full = hubSpotMessage('9b38dc6d5b5744a788931a9cf3a7b225', '2023-11-07T05:3
       senderField: 'FROM',
     },
   ],
-  recipients: [{ deliveryIdentifier: { type: 'HS_EMAIL_ADDRESS', value: 'bo@example.org' }, recipientField: 'TO' }],
+  recipients: [
+    { deliveryIdentifier: { type: 'HS_EMAIL_ADDRESS', value: 'bo@example.org' }, recipientField: 'TO' },
+  ],
   archived: true,
   attachments: [
-    { fileId: 77, fileUsageType: 'IMAGE', type: 'FILE', name: 'label.png', url: 'https://example.com/label.png' },
+    {
+      fileId: 77,
+      fileUsageType: 'IMAGE',
+      type: 'FILE',
+      name: 'label.png',
+      url: 'https://example.com/label.png',
+    },
     { type: 'LOCATION', latitude: 1, longitude: 2 },
   ],
   truncationStatus: 'TRUNCATED',
@@ -73,7 +81,13 @@ describe('a row', () => {
         },
       ],
       recipients: [
-        { actor_id: null, name: null, field: 'TO', delivery_type: 'HS_EMAIL_ADDRESS', delivery_value: 'bo@example.org' },
+        {
+          actor_id: null,
+          name: null,
+          field: 'TO',
+          delivery_type: 'HS_EMAIL_ADDRESS',
+          delivery_value: 'bo@example.org',
+        },
       ],
       attachments: [
         {
@@ -107,19 +121,34 @@ describe('a row', () => {
     const unknown = hubSpotMessage('a', '2026-01-31T10:00:00Z', { type: 'HOLOGRAM', wave: [1] });
 
     for (const message of [full, unknown]) {
-      expect(Object.keys(messageRow(message, '1', '2026-01-31 10:00:00.000'))).toEqual(Object.keys(MESSAGE_COLUMNS));
+      expect(Object.keys(messageRow(message, '1', '2026-01-31 10:00:00.000'))).toEqual(
+        Object.keys(MESSAGE_COLUMNS),
+      );
     }
   });
 
   it.each([
-    [{ type: 'ASSIGNMENT', assignedTo: 'A-1', assignedFrom: 'A-2' }, { assigned_to: 'A-1', assigned_from: 'A-2' }],
+    [
+      { type: 'ASSIGNMENT', assignedTo: 'A-1', assignedFrom: 'A-2' },
+      { assigned_to: 'A-1', assigned_from: 'A-2' },
+    ],
     [{ type: 'THREAD_STATUS_CHANGE', newStatus: 'CLOSED' }, { new_status: 'CLOSED' }],
-    [{ type: 'THREAD_INBOX_CHANGE', fromInboxId: '1', toInboxId: '2' }, { from_inbox_id: '1', to_inbox_id: '2' }],
-    [{ type: 'COMMENT', richText: '<b>x</b>' }, { type: 'COMMENT', rich_text: '<b>x</b>' }],
+    [
+      { type: 'THREAD_INBOX_CHANGE', fromInboxId: '1', toInboxId: '2' },
+      { from_inbox_id: '1', to_inbox_id: '2' },
+    ],
+    [
+      { type: 'COMMENT', richText: '<b>x</b>' },
+      { type: 'COMMENT', rich_text: '<b>x</b>' },
+    ],
     [{ text: '' }, { text: '' }],
     [{ text: undefined }, { text: null }],
   ])('of %j has %j', (fields, columns) => {
-    const row = messageRow(hubSpotMessage('a', '2026-01-31T10:00:00Z', fields), '1', '2026-01-31 10:00:00.000');
+    const row = messageRow(
+      hubSpotMessage('a', '2026-01-31T10:00:00Z', fields),
+      '1',
+      '2026-01-31 10:00:00.000',
+    );
 
     expect(row).toMatchObject(columns);
   });
@@ -127,7 +156,11 @@ describe('a row', () => {
   it('takes the address from the older plural field where the singular is missing', () => {
     const senders = [{ deliveryIdentifiers: [{ type: 'HS_PHONE_NUMBER', value: '+15550100' }] }];
 
-    const row = messageRow(hubSpotMessage('a', '2026-01-31T10:00:00Z', { senders }), '1', '2026-01-31 10:00:00.000');
+    const row = messageRow(
+      hubSpotMessage('a', '2026-01-31T10:00:00Z', { senders }),
+      '1',
+      '2026-01-31 10:00:00.000',
+    );
 
     expect(row.senders).toMatchObject([{ delivery_type: 'HS_PHONE_NUMBER', delivery_value: '+15550100' }]);
   });
@@ -135,12 +168,28 @@ describe('a row', () => {
 
 describe('a field of another type than expected', () => {
   it.each([
-    [{ text: 5, subject: {}, updatedAt: 'soon', archived: 'yes' }, { text: null, subject: null, updated_at: null, archived: null }],
-    [{ senders: 'x', recipients: [1, null, []], attachments: {} }, { senders: [], recipients: [], attachments: [] }],
-    [{ client: [], status: 'SENT' }, { client_type: null, status_type: null }],
-    [{ channelId: 1002, client: { integrationAppId: 7 } }, { channel_id: '1002', integration_app_id: '7' }],
+    [
+      { text: 5, subject: {}, updatedAt: 'soon', archived: 'yes' },
+      { text: null, subject: null, updated_at: null, archived: null },
+    ],
+    [
+      { senders: 'x', recipients: [1, null, []], attachments: {} },
+      { senders: [], recipients: [], attachments: [] },
+    ],
+    [
+      { client: [], status: 'SENT' },
+      { client_type: null, status_type: null },
+    ],
+    [
+      { channelId: 1002, client: { integrationAppId: 7 } },
+      { channel_id: '1002', integration_app_id: '7' },
+    ],
   ])('%j reads as %j', (fields, columns) => {
-    const row = messageRow(hubSpotMessage('a', '2026-01-31T10:00:00Z', fields), '1', '2026-01-31 10:00:00.000');
+    const row = messageRow(
+      hubSpotMessage('a', '2026-01-31T10:00:00Z', fields),
+      '1',
+      '2026-01-31 10:00:00.000',
+    );
 
     expect(row).toMatchObject(columns);
   });

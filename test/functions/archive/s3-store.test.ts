@@ -68,7 +68,11 @@ describe('writing to S3', () => {
     ['S3 answered 403 AccessDenied', refusal(403, 'AccessDenied'), 403],
     ['S3 answered 400 RequestTimeout', refusal(400, 'RequestTimeout'), 400],
     ['S3 answered 404 NoSuchBucket', new NoSuchBucket(missing), 404],
-    ['no whole answer from S3', Object.assign(new Error('quotes a body'), { name: 'TimeoutError' }), undefined],
+    [
+      'no whole answer from S3',
+      Object.assign(new Error('quotes a body'), { name: 'TimeoutError' }),
+      undefined,
+    ],
   ])('calls it trouble of the store when %s', async (what, error, status) => {
     s3.on(PutObjectCommand).rejects(error);
 
@@ -156,7 +160,9 @@ describe('reading from S3', () => {
     s3.on(GetObjectCommand).rejectsOnce(new NoSuchKey(missing)).rejects(refusal(403));
 
     expect(await store.get('threads/1.json')).toBeUndefined();
-    await expect(store.get('threads/1.json')).rejects.toThrow('S3 answered 403 Refused to GET threads/1.json');
+    await expect(store.get('threads/1.json')).rejects.toThrow(
+      'S3 answered 403 Refused to GET threads/1.json',
+    );
   });
 
   it('does not take a bucket that is not there for an empty archive', async () => {
@@ -175,7 +181,9 @@ describe('reading from S3', () => {
   it('says so when the keys cannot be listed', async () => {
     s3.on(ListObjectsV2Command).rejects(refusal(503, 'SlowDown'));
 
-    await expect(Array.fromAsync(store.list('messages/'))).rejects.toThrow('S3 answered 503 SlowDown to list messages/');
+    await expect(Array.fromAsync(store.list('messages/'))).rejects.toThrow(
+      'S3 answered 503 SlowDown to list messages/',
+    );
   });
 
   it('lists every page of keys', async () => {

@@ -39,7 +39,23 @@ describe('a safe file name', () => {
   });
 
   const awkward = fc.constantFrom(
-    ...['/', '\\', '.', '..', ' ', '\u0000', '\u202e', '\ud800', '\u200d', 'é', 'e\u0301', '📷', 'con', 'a', '.pdf'],
+    ...[
+      '/',
+      '\\',
+      '.',
+      '..',
+      ' ',
+      '\u0000',
+      '\u202e',
+      '\ud800',
+      '\u200d',
+      'é',
+      'e\u0301',
+      '📷',
+      'con',
+      'a',
+      '.pdf',
+    ],
   );
   const names = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),

@@ -71,15 +71,27 @@ function setUp() {
     const portals = [PORTAL_ID];
     const { threads } = groupByThread(batch, { portals, receivedAt: clock.ms, requestId: 'webhook-1' });
     clock.ms += 15_000;
-    const deps = { portals, captureThread, now: () => clock.ms, remainingMs: () => Infinity, requestId: 'request-1' };
-    const records = threads.map((thread) => ({ recordId: 'r', body: JSON.stringify(thread), receiveCount: 1, isLastTry: false }));
+    const deps = {
+      portals,
+      captureThread,
+      now: () => clock.ms,
+      remainingMs: () => Infinity,
+      requestId: 'request-1',
+    };
+    const records = threads.map((thread) => ({
+      recordId: 'r',
+      body: JSON.stringify(thread),
+      receiveCount: 1,
+      isLastTry: false,
+    }));
     const verdicts = await archiveBatch(deps, records);
     expect(verdicts.map(({ result }) => result)).toEqual(threads.map(() => 'done'));
   }
 
   const key = threadRecordKey({ portalId: PORTAL_ID, threadId });
   const record = () => archive.record(key);
-  const say = (by: 'visitor' | 'agent') => addEntry(world, threadId, { type: 'MESSAGE', by, text: 'Hello' }).events;
+  const say = (by: 'visitor' | 'agent') =>
+    addEntry(world, threadId, { type: 'MESSAGE', by, text: 'Hello' }).events;
   return { world, clock, archive, threadId, key, record, archiveEvents, say };
 }
 
@@ -99,7 +111,10 @@ describe('a thread record', () => {
     await archiveEvents(changeThread(world, threadId, { status: 'CLOSED' }));
 
     const members = JSON.parse(record().raw!) as Record<string, unknown>;
-    const expected = Object.entries(MEMBERS).map(([member, [column, read]]) => [column, read(members[member])]);
+    const expected = Object.entries(MEMBERS).map(([member, [column, read]]) => [
+      column,
+      read(members[member]),
+    ]);
 
     expect(Object.keys(members).toSorted()).toEqual(Object.keys(MEMBERS).toSorted());
     expect(expected.filter(([, value]) => value === null)).toEqual([]);
@@ -115,19 +130,22 @@ describe('a propertyChange', () => {
   }
   const members = () => JSON.parse(account.record().raw!) as Record<string, unknown>;
 
-  it.each(['CLOSED', 'OPEN'] as const)('of status to %s is in the record, which alone is written', async (status) => {
-    await archiveFirst();
-    const { world, threadId, archive, key, record, archiveEvents } = account;
-    if (status === 'OPEN') await archiveEvents(changeThread(world, threadId, { status: 'CLOSED' }));
-    archive.takeWrites();
+  it.each(['CLOSED', 'OPEN'] as const)(
+    'of status to %s is in the record, which alone is written',
+    async (status) => {
+      await archiveFirst();
+      const { world, threadId, archive, key, record, archiveEvents } = account;
+      if (status === 'OPEN') await archiveEvents(changeThread(world, threadId, { status: 'CLOSED' }));
+      archive.takeWrites();
 
-    await archiveEvents(changeThread(world, threadId, { status }));
+      await archiveEvents(changeThread(world, threadId, { status }));
 
-    expect(record()).toMatchObject({ status, message_count: 1 });
-    expect(record().closed_at).toEqual(time(members()['closedAt']));
-    expect(record().closed_at === null).toBe(status === 'OPEN');
-    expect(archive.takeWrites()).toEqual([key]);
-  });
+      expect(record()).toMatchObject({ status, message_count: 1 });
+      expect(record().closed_at).toEqual(time(members()['closedAt']));
+      expect(record().closed_at === null).toBe(status === 'OPEN');
+      expect(archive.takeWrites()).toEqual([key]);
+    },
+  );
 
   it('of assignedTo is in the record, which alone is written: somebody, and nobody', async () => {
     await archiveFirst();
@@ -151,24 +169,31 @@ describe('a propertyChange', () => {
     expect(archive.takeWrites()).toEqual([expect.stringMatching(/^messages\//), key]);
   });
 
-  it.each(['FALSE', 'false'])('of isArchived to %s takes the mark of deletion away', async (propertyValue) => {
-    await archiveFirst();
-    const { world, threadId, clock, archive, key, record, archiveEvents } = account;
-    const before = record();
-    await archiveEvents(archiveThread(world, threadId));
-    expect(record()).toMatchObject({ archived: true, deleted_at: '2026-02-02 12:00:30.000', message_count: 1 });
-    clock.ms += 3_600_000;
+  it.each(['FALSE', 'false'])(
+    'of isArchived to %s takes the mark of deletion away',
+    async (propertyValue) => {
+      await archiveFirst();
+      const { world, threadId, clock, archive, key, record, archiveEvents } = account;
+      const before = record();
+      await archiveEvents(archiveThread(world, threadId));
+      expect(record()).toMatchObject({
+        archived: true,
+        deleted_at: '2026-02-02 12:00:30.000',
+        message_count: 1,
+      });
+      clock.ms += 3_600_000;
 
-    const events = restoreThread(world, threadId).map((event) => ({ ...event, propertyValue }));
-    await archiveEvents(events);
+      const events = restoreThread(world, threadId).map((event) => ({ ...event, propertyValue }));
+      await archiveEvents(events);
 
-    expect(events).toMatchObject([{ propertyName: 'isArchived', propertyValue }]);
-    expect(record()).toEqual({
-      ...before,
-      archived: false,
-      deleted_at: null,
-      fetch_started_at: '2026-02-02 13:00:45.000',
-    });
-    expect(archive.takeWrites()).toEqual([key, key]);
-  });
+      expect(events).toMatchObject([{ propertyName: 'isArchived', propertyValue }]);
+      expect(record()).toEqual({
+        ...before,
+        archived: false,
+        deleted_at: null,
+        fetch_started_at: '2026-02-02 13:00:45.000',
+      });
+      expect(archive.takeWrites()).toEqual([key, key]);
+    },
+  );
 });
