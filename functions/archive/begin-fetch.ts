@@ -33,6 +33,7 @@ export function beginFetch(
     suspectedDays: new Set(daysOf(known?.checkpoint?.newDays)),
     awaited: new Set([...(known?.record.unseen_message_ids ?? []), ...announced.messageIds]),
     missing: new Map(resume?.days.map(([dt, ids]) => [dt, new Set(ids)])),
+    firstNewDay: undefined,
     pages: resume?.pages ?? 0,
     stoppedAt: undefined,
   };

@@ -57,9 +57,9 @@ export function openLedger(store: ObjectStore, fetch: Fetch, subject: Subject): 
 
   function beginDay(dt: string): Promise<unknown> {
     if (noted === undefined || dt < noted.first || dt > noted.last) {
-      // Days come oldest first, and usually none is later than the fetch: one note does for all of them.
+      // Days are read oldest first, and usually none is later than the fetch: one note does for all of them.
       const since = fetch.fetchStartedAt;
-      noted = widen(noted ?? inherited, { days: [dt, since.slice(0, 10)], since });
+      noted = widen(noted ?? inherited, { days: [dt, fetch.firstNewDay ?? dt, since.slice(0, 10)], since });
       const checkpoint = { ...known?.checkpoint, newDays: noted };
       lastNote = lastNote.then(() => write([], { complete: false, checkpoint }));
     }

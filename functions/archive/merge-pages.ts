@@ -21,6 +21,8 @@ export type Fetch = ThreadId &
     awaited: Set<string>;
     /** Archived messages that were not found, by the days that were merged. Holds those of the invocations before. */
     missing: Map<string, Set<string>>;
+    /** The oldest day so far that the record does not list. */
+    firstNewDay: string | undefined;
     /** Pages read so far. */
     pages: number;
     /** Whether there is time for one more page, or for something that takes so many milliseconds. */
@@ -66,6 +68,7 @@ export async function mergePages(
     if (part !== undefined) parts.set(dt, { ...part, written: part.written || (before?.written ?? false) });
   }
   const mergeDay = ({ dt, rows }: Day) => {
+    if (!ledgerDays.has(dt)) fetch.firstNewDay ??= dt;
     // When a day comes in two pieces, only what neither of them has is missing. A conflict makes the change run again.
     const before = missing.get(dt);
     return changeDay(dt, (archived): PartChange => {

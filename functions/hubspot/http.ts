@@ -146,7 +146,8 @@ function backOffMs(status: number | undefined, attempt: number): number {
 // The page says to treat every field of an error body as optional; CDN errors are HTML.
 const errorBodySchema = z.looseObject({
   policyName: z.optional(z.string()),
-  correlationId: z.optional(z.string()),
+  // It is logged, so it must be no more than an id.
+  correlationId: z.catch(z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/))), undefined),
 });
 
 function refusal(response: Response, text: string, call: string): HubSpotError {

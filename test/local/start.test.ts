@@ -34,7 +34,7 @@ describe('npm start', () => {
     );
 
     expect(stderr).toBe('');
-    expect(stdout).toContain('Complete: every message is in the archive, byte for byte.');
+    expect(stdout).toContain('Complete: every message and every file is in the archive, byte for byte.');
     expect(stdout).toMatch(/event to archived {2}p50 \d+\.\d s, p95 \d+\.\d s, p99 \d+\.\d s/);
     expect(stdout).toMatch(/channel +messages +threads +first_day +last_day/);
     expect(code).toBe(0);

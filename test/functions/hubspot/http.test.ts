@@ -53,6 +53,15 @@ describe('a GET of HubSpot', () => {
     expect(calls[0]?.init?.signal).toBeInstanceOf(AbortSignal);
   });
 
+  it('names the correlation id of a refusal when it is no more than an id', async () => {
+    const about = (correlationId: string) => refusal(400, JSON.stringify({ correlationId }));
+
+    await expect(hubSpotAnswering(about('ab-12')).get('1', '/x')).rejects.toThrow('(correlation id ab-12)');
+    await expect(hubSpotAnswering(about('the name of Ann Doe')).get('1', '/x')).rejects.not.toThrow(
+      'Ann Doe',
+    );
+  });
+
   it("says when by HubSpot's clock, and a quarter of an hour before ours where HubSpot does not say", async () => {
     const date = { date: 'Tue, 07 Nov 2023 05:31:56 GMT' };
     const { get, clock } = hubSpotAnswering(
