@@ -37,6 +37,8 @@ describe('the CDK app', () => {
       'ArchiveBucket49F1AC64',
       'ThreadQueueDeadLetters70F2F891',
       'ThreadQueueC6DC028B',
+      'UrgentQueueC9A84344',
+      'ErasureQueue60181FF6',
       'ClientSecret131B6143',
       'AccessTokensSecretCECB373F',
       'WebhookApi427E2EB3',

@@ -102,8 +102,8 @@ describe('the thread queue', () => {
 });
 
 describe('the Lambdas', () => {
-  it('are two', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 2);
+  it('are four', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 4);
   });
 
   it('run on Node.js 24 and arm64, log JSON to a group of their own and reserve no concurrency', () => {
@@ -116,7 +116,7 @@ describe('the Lambdas', () => {
       Environment: { Variables: Match.objectLike({ POWERTOOLS_METRICS_NAMESPACE: 'Threadvault' }) },
     };
 
-    expect(functionsWith(alike)).toHaveLength(2);
+    expect(functionsWith(alike)).toHaveLength(4);
   });
 
   it('keep their logs for 90 days, and not beyond the stack', () => {
@@ -125,7 +125,7 @@ describe('the Lambdas', () => {
       DeletionPolicy: 'Delete',
     });
 
-    expect(Object.keys(groups)).toHaveLength(3);
+    expect(Object.keys(groups)).toHaveLength(5);
   });
 
   it('receive-webhook knows its queue, its portals and where its secret is', () => {
@@ -135,6 +135,8 @@ describe('the Lambdas', () => {
       Variables: {
         PORTALS: '62515',
         THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
+        URGENT_QUEUE_URL: { Ref: 'UrgentQueueC9A84344' },
+        ERASURE_QUEUE_URL: { Ref: 'ErasureQueue60181FF6' },
         CLIENT_SECRET_ARN: { Ref: 'ClientSecret131B6143' },
         POWERTOOLS_SERVICE_NAME: 'receive-webhook',
         POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
@@ -158,7 +160,7 @@ describe('the Lambdas', () => {
         HUBSPOT_API_VERSION: 'v3',
         ATTACHMENTS: 'true',
         ATTACHMENT_MAX_MEGABYTES: '100',
-        REQUESTS_PER_SECOND: '4.5',
+        REQUESTS_PER_SECOND: '3.6',
         POWERTOOLS_SERVICE_NAME: 'archive-thread',
         POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
       },
@@ -188,12 +190,51 @@ describe('the Lambdas', () => {
   });
 
   it('archive-thread takes ten threads at a time, two workers in all, and reports failures one by one', () => {
-    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: { 'Fn::GetAtt': ['ThreadQueueC6DC028B', 'Arn'] },
       BatchSize: 10,
       ScalingConfig: { MaximumConcurrency: 2 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+});
+
+describe('deletions', () => {
+  it('have a worker of their own, which is told the rest of the request rate', () => {
+    const [urgent] = functionsWith({
+      Environment: { Variables: Match.objectLike({ THREAD_QUEUE_URL: { Ref: 'UrgentQueueC9A84344' } }) },
+    });
+
+    expect(urgent?.['Environment']).toMatchObject({ Variables: { REQUESTS_PER_SECOND: '0.45' } });
+    expect(urgent?.['Description']).toMatch(/^Fetches/);
+  });
+
+  it('wait for nothing, and what fails is set aside in the one dead-letter queue', () => {
+    const queues = template.findResources('AWS::SQS::Queue') as Record<
+      string,
+      { Properties: Record<string, unknown> }
+    >;
+    for (const id of ['UrgentQueueC9A84344', 'ErasureQueue60181FF6']) {
+      expect(queues[id]?.Properties).toMatchObject({
+        DelaySeconds: 0,
+        RedrivePolicy: {
+          deadLetterTargetArn: { 'Fn::GetAtt': ['ThreadQueueDeadLetters70F2F891', 'Arn'] },
+          maxReceiveCount: 10,
+        },
+      });
+    }
+  });
+
+  it('for privacy follow the policy, and come again once a day for what was locked', () => {
+    const stack = synthesise({ privacyDeletion: 'hold' });
+
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ PRIVACY_DELETION: 'hold' }) },
+    });
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: [Match.objectLike({ Input: '{"task":"revisit"}' })],
     });
   });
 });

@@ -15,6 +15,7 @@ describe('readConfig', () => {
       coalesceSeconds: 15,
       attachments: true,
       attachmentMaxMegabytes: 100,
+      privacyDeletion: 'erase',
     });
   });
 
@@ -29,6 +30,7 @@ describe('readConfig', () => {
       attachments: 'false',
       attachmentMaxMegabytes: '400',
       attachmentHosts: 'files.example.com, CDN.example.org',
+      privacyDeletion: 'hold',
       alarmEmail: 'ops@example.com',
     });
 
@@ -42,6 +44,7 @@ describe('readConfig', () => {
       attachments: false,
       attachmentMaxMegabytes: 400,
       attachmentHosts: ['files.example.com', 'cdn.example.org'],
+      privacyDeletion: 'hold',
       alarmEmail: 'ops@example.com',
     });
   });
@@ -83,6 +86,7 @@ describe('readConfig', () => {
     ['attachmentMaxMegabytes', '401'],
     ['attachmentMaxMegabytes', '1.5'],
     ['attachmentHosts', ''],
+    ['privacyDeletion', 'keep'],
     ['attachmentHosts', '10.0.0.1'],
     ['attachmentHosts', 'localhost'],
     ['attachmentHosts', 'https://files.example.com'],

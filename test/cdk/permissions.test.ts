@@ -16,7 +16,7 @@ describe('the role of receive-webhook', () => {
   it('may write its log, queue threads and read the client secret', () => {
     expect(allowedTo('WebhookReceiverRole')).toEqual([
       'logs:CreateLogStream, logs:PutLogEvents on WebhookReceiverLogs.Arn',
-      'sqs:SendMessage on ThreadQueue.Arn',
+      'sqs:SendMessage on ErasureQueue.Arn, ThreadQueue.Arn, UrgentQueue.Arn',
       'secretsmanager:GetSecretValue on ClientSecret',
     ]);
   });
@@ -38,17 +38,44 @@ describe('the role of archive-thread', () => {
     const without = synthesise({ attachments: 'false' });
 
     expect(allowedTo('ThreadsArchiverRole', without)).toContain(
-      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/actors/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+    );
+  });
+});
+
+describe('the role of archive-thread for urgent threads', () => {
+  it('may do the same, with a queue of its own', () => {
+    const urgent = allowedTo('UrgentThreadsArchiverRole').map((line) =>
+      line.replace('UrgentThreadsArchiver', 'ThreadsArchiver').replace('UrgentQueue', 'ThreadQueue'),
+    );
+
+    expect(urgent).toEqual(allowedTo('ThreadsArchiverRole'));
+  });
+});
+
+describe('the role of erase-thread', () => {
+  it('may delete versions of messages, threads and files, and it alone may delete', () => {
+    expect(allowedTo('ErasingEraserRole')).toEqual([
+      'logs:CreateLogStream, logs:PutLogEvents on ErasingEraserLogs.Arn',
+      'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ErasureQueue.Arn',
+      'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/erasures/*, ArchiveBucket.Arn/threads/*',
+      's3:DeleteObjectVersion, s3:GetObjectLegalHold, s3:GetObjectRetention on ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:ListBucket, s3:ListBucketVersions on ArchiveBucket.Arn',
+    ]);
+    const others = ['WebhookReceiverRole', 'ThreadsArchiverRole', 'UrgentThreadsArchiverRole'];
+    expect(others.flatMap((role) => allowedTo(role)).filter((line) => line.includes('s3:Delete'))).toEqual(
+      [],
     );
   });
 });
 
 describe('the roles', () => {
-  it('are two, for Lambda only, with nothing but their one policy', () => {
+  it('are four, for Lambda only, with nothing but their one policy', () => {
     const roles = Object.values(template.findResources('AWS::IAM::Role') as Record<string, Resource>);
 
     expect(roles.map(({ Properties }) => Properties)).toEqual(
-      ['WebhookReceiverRole', 'ThreadsArchiverRole'].map(() => ({
+      Array.from({ length: 4 }, () => ({
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [
@@ -57,14 +84,18 @@ describe('the roles', () => {
         },
       })),
     );
-    template.resourceCountIs('AWS::IAM::Policy', 2);
+    template.resourceCountIs('AWS::IAM::Policy', 4);
     template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   });
 });
 
 describe('what others may do', () => {
-  it('API Gateway may call receive-webhook for the one route', () => {
-    template.resourceCountIs('AWS::Lambda::Permission', 1);
+  it('API Gateway may call receive-webhook for the one route, and a daily rule erase-thread', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', 2);
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+    });
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',
@@ -84,7 +115,7 @@ describe('what others may do', () => {
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         });
       }
-      expect(policies).toHaveLength(type === 'AWS::S3::BucketPolicy' ? 1 : 2);
+      expect(policies).toHaveLength(type === 'AWS::S3::BucketPolicy' ? 1 : 4);
     },
   );
 
