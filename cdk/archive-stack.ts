@@ -64,6 +64,7 @@ export class ArchiveStack extends Stack {
     );
     this.output('ArchiveBucketName', archive.bucket.bucketName, 'The archive');
     this.output('ThreadQueueUrl', threadQueue.queue.queueUrl, 'Threads that wait to be archived');
+    this.output('ErasureQueueUrl', erasures.queue.queueUrl, 'Threads that wait to be erased');
     this.output(
       'DeadLetterQueueUrl',
       threadQueue.deadLetterQueue.queueUrl,

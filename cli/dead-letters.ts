@@ -62,7 +62,9 @@ async function redrive(
   });
   warn(notices);
   if (left.length > 0) {
-    warn([`${left.length} left: they are of no thread, so trying them again would be in vain`]);
+    warn([
+      `${left.length} left: of no thread, so trying them again would be in vain; or to be erased, which takes --stack`,
+    ]);
     return 1;
   }
   if (redriven === 0) warn([`no dead letters${thread === undefined ? '' : ` of thread ${thread}`}`]);

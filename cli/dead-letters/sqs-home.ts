@@ -10,11 +10,16 @@ import {
 import * as z from 'zod';
 import { createPacer, type Clock } from '../../functions/hubspot/pacer.ts';
 import { type Fault } from '../../functions/thread-queue/fault.ts';
-import { parseQueuedThread, redriven } from '../../functions/thread-queue/queued-thread.ts';
+import {
+  parseQueuedThread,
+  type QueuedThread,
+  redriven,
+} from '../../functions/thread-queue/queued-thread.ts';
+import { routeOf } from '../../functions/thread-queue/route.ts';
 import { type DeadLetter, type DeadLetterHome } from './dead-letter.ts';
 
-/** The two queues of a stack. */
-export type Queues = { deadLetterQueueUrl: string; threadQueueUrl: string };
+/** The dead-letter queue of a stack, and the queues that its letters go back to. Without one for erasures, those stay. */
+export type Queues = { deadLetterQueueUrl: string; threadQueueUrl: string; erasureQueueUrl?: string };
 
 // SQS has no way to look into a queue but to take its messages. They are hidden from others for this long unless they are
 // given back, so it is also how long they stay hidden when this process is killed.
@@ -43,13 +48,14 @@ export function createSqsHome(client: SQSClient, queues: Queues, clock: Clock): 
       const left: DeadLetter[] = [];
       const isWhole = await visitLetters(client, queues.deadLetterQueueUrl, async (letter, receiptHandle) => {
         if (!isWanted(letter)) return 'kept';
-        if (letter.thread === undefined) {
+        const QueueUrl = letter.thread && queueOf(letter.thread, queues);
+        if (letter.thread === undefined || QueueUrl === undefined) {
           left.push(letter);
           return 'kept';
         }
         await pacer.turn();
         const MessageBody = JSON.stringify(redriven(letter.thread, clock.now()));
-        await client.send(new SendMessageCommand({ QueueUrl: queues.threadQueueUrl, MessageBody }));
+        await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
         // Only now: who is killed between the two calls has the thread archived once more, and loses nothing.
         await client.send(
           new DeleteMessageCommand({ QueueUrl: queues.deadLetterQueueUrl, ReceiptHandle: receiptHandle }),
@@ -60,6 +66,11 @@ export function createSqsHome(client: SQSClient, queues: Queues, clock: Clock): 
       return { left, notices: isWhole ? notices : [...notices, NOT_WHOLE] };
     },
   };
+}
+
+/** Where a thread goes back to. One that is to be erased must not be archived instead. */
+function queueOf({ reasons }: QueuedThread, queues: Queues): string | undefined {
+  return routeOf(reasons[0]) === 'erasure' ? queues.erasureQueueUrl : queues.threadQueueUrl;
 }
 
 const NOT_WHOLE = `the queue has more dead letters than can be looked through in ${HOLD_SECONDS} s: repeat the command for the others`;

@@ -15,5 +15,9 @@ export async function findQueues(client: CloudFormationClient, stack: string): P
       throw new ConfigError(`the stack ${stack} has no output ${name}: it is not Threadvault's`);
     return value;
   };
-  return { deadLetterQueueUrl: read('DeadLetterQueueUrl'), threadQueueUrl: read('ThreadQueueUrl') };
+  return {
+    deadLetterQueueUrl: read('DeadLetterQueueUrl'),
+    threadQueueUrl: read('ThreadQueueUrl'),
+    erasureQueueUrl: read('ErasureQueueUrl'),
+  };
 }

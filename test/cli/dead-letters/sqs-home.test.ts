@@ -162,6 +162,20 @@ describe('redriving the dead letters in SQS', () => {
     expect(sqs.visible()).toMatchObject([{ body: '{' }]);
   });
 
+  it('leaves a thread that is to be erased where it is, when it does not know the queue of erasures', async () => {
+    buryThreads(1);
+    sqs.bury(
+      JSON.stringify(queuedThread({ threadId: '9', reasons: ['conversation.privacyDeletion'] })),
+      FAULT,
+    );
+
+    const { redriven, left } = await redrive();
+
+    expect(redriven).toEqual(['0']);
+    expect(threadIds(left)).toEqual(['9']);
+    expect(buried()).toEqual(['9']);
+  });
+
   it('loses none of them whichever call fails, and the next run brings the rest', async () => {
     // A count, three receives, and a send and a delete for each.
     const CALLS = 1 + 3 + 2 * 12;

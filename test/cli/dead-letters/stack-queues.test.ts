@@ -15,11 +15,17 @@ function answer(outputs: Record<string, string>): void {
 }
 
 it('finds the queues of a stack in its outputs', async () => {
-  answer({ ThreadQueueUrl: 'https://sqs/threads', Other: 'x', DeadLetterQueueUrl: 'https://sqs/dead' });
+  answer({
+    ThreadQueueUrl: 'https://sqs/threads',
+    Other: 'x',
+    DeadLetterQueueUrl: 'https://sqs/dead',
+    ErasureQueueUrl: 'https://sqs/erasures',
+  });
 
   expect(await findQueues(client, 'Mine')).toEqual({
     deadLetterQueueUrl: 'https://sqs/dead',
     threadQueueUrl: 'https://sqs/threads',
+    erasureQueueUrl: 'https://sqs/erasures',
   });
 });
 
