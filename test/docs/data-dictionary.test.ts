@@ -4,6 +4,7 @@ import {
   CHANNEL_ACCOUNT_COLUMNS,
   CHANNEL_COLUMNS,
   type Column,
+  ERASURE_COLUMNS,
   INBOX_COLUMNS,
   MESSAGE_COLUMNS,
   THREAD_COLUMNS,
@@ -20,6 +21,7 @@ describe('the data dictionary', () => {
   it.each([
     ['### Columns of a message', MESSAGE_COLUMNS],
     ['### Columns of a thread record', THREAD_COLUMNS],
+    ['### Columns of an erasure record', ERASURE_COLUMNS],
     ['### Columns of an actor', ACTOR_COLUMNS],
     ['### Columns of an inbox', INBOX_COLUMNS],
     ['### Columns of a channel', CHANNEL_COLUMNS],
@@ -40,6 +42,7 @@ describe('the data dictionary', () => {
       'CREATE DATABASE threadvault;',
       hiveTable('messages', MESSAGE_COLUMNS, ['portal_id', 'dt']),
       hiveTable('threads', THREAD_COLUMNS, ['portal_id']),
+      hiveTable('erasures', ERASURE_COLUMNS, ['portal_id']),
       hiveTable('actors', ACTOR_COLUMNS, ['portal_id']),
       hiveTable('inboxes', INBOX_COLUMNS, ['portal_id']),
       hiveTable('channels', CHANNEL_COLUMNS, ['portal_id']),
@@ -53,6 +56,7 @@ describe('the data dictionary', () => {
     expect(statements).toEqual([
       duckDbView('messages', '**/*.json.gz', MESSAGE_COLUMNS, ['portal_id', 'dt']),
       duckDbView('threads', '**/*.json', THREAD_COLUMNS, ['portal_id']),
+      duckDbView('erasures', '**/*.json', ERASURE_COLUMNS, ['portal_id']),
       duckDbView('actors', '**/*.json', ACTOR_COLUMNS, ['portal_id']),
       duckDbView('inboxes', '**/*.json', INBOX_COLUMNS, ['portal_id']),
       duckDbView('channels', '**/*.json', CHANNEL_COLUMNS, ['portal_id']),

@@ -8,12 +8,17 @@ import {
   ACTOR_COLUMNS,
   CHANNEL_ACCOUNT_COLUMNS,
   CHANNEL_COLUMNS,
+  ERASURE_COLUMNS,
   INBOX_COLUMNS,
   MESSAGE_COLUMNS,
   THREAD_COLUMNS,
 } from '../../functions/archive/columns.ts';
+import { attachmentKey } from '../../functions/archive/attachment-key.ts';
+import { describeObject } from '../../functions/archive/parts.ts';
+import { type ObjectVersion } from '../../functions/archive/store.ts';
 import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
 import { createActors } from '../../functions/directory/resolve-actors.ts';
+import { createEraseThread } from '../../functions/erase/erase-thread.ts';
 import { createReadActors } from '../../functions/hubspot/actors.ts';
 import { createListPlaces } from '../../functions/hubspot/places.ts';
 import { UnobtainableError } from '../../functions/errors.ts';
@@ -25,6 +30,7 @@ import { codeBlocks, readDocument, section } from './markdown.ts';
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 const VIEWS = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
 const [GAPS] = codeBlocks(section(DICTIONARY, '## Gaps'), 'sql');
+const [REQUESTS, LOCKED] = codeBlocks(section(DICTIONARY, '## Erasures'), 'sql');
 const [COMPLETENESS, ONE_THREAD, REMOVED, BY_MONTH, ...PEOPLE] = codeBlocks(
   section(DICTIONARY, '## Questions'),
   'sql',
@@ -36,6 +42,7 @@ let duckDb: DuckDBConnection;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-docs-'));
   await archiveOneThread();
+  await eraseAnother();
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
   for (const view of VIEWS) await ask(view);
 });
@@ -47,7 +54,8 @@ afterAll(async () => {
 describe('the views of the data dictionary', () => {
   it.each([
     ['messages', MESSAGE_COLUMNS, ['dt', 'portal_id'], 3],
-    ['threads', THREAD_COLUMNS, ['portal_id'], 1],
+    ['threads', THREAD_COLUMNS, ['portal_id'], 2],
+    ['erasures', ERASURE_COLUMNS, ['portal_id'], 1],
     ['actors', ACTOR_COLUMNS, ['portal_id'], 3],
     ['inboxes', INBOX_COLUMNS, ['portal_id'], 3],
     ['channels', CHANNEL_COLUMNS, ['portal_id'], 4],
@@ -125,6 +133,29 @@ describe('the query for gaps', () => {
   });
 });
 
+describe('the queries for erasures', () => {
+  it('say what was asked for, and what came of it', async () => {
+    expect(await ask(REQUESTS!)).toEqual([
+      [
+        '62515',
+        '6065362090',
+        'erase',
+        '2026-11-20 00:00:00',
+        'locked',
+        '2026-11-20 00:10:00',
+        '2026-11-20 01:10:00',
+        '0',
+      ],
+    ]);
+  });
+
+  it('list what is locked, and until when', async () => {
+    expect(await ask(LOCKED!)).toEqual([
+      ['62515', '6065362090', expect.stringMatching(/^attachments\//), null, '2027-01-01 00:00:00.000'],
+    ]);
+  });
+});
+
 describe('the query of the README', () => {
   it('reads a folder as it is', async () => {
     const [query] = codeBlocks(section(readDocument('README.md'), '## Query it'), 'sql');
@@ -175,6 +206,38 @@ async function archiveOneThread(): Promise<void> {
   await actors.resolve({ requestId: 'r', remainingMs: () => Infinity });
   const refreshDirectory = createRefreshDirectory({ ...deps, listPlaces: createListPlaces(http.get, 'v3') });
   await refreshDirectory({ portalId: THREAD.portalId, requestId: 'r' });
+  await store.close();
+}
+
+/** Another thread, of which one file is left, in a store that keeps it until the new year. */
+async function eraseAnother(): Promise<void> {
+  const store = await openFolderStore(folder);
+  const id = { portalId: THREAD.portalId, threadId: '6065362090' };
+  await store.put({
+    key: attachmentKey(
+      { ...id, messageId: 'm1', fileId: '1' },
+      { onMessage: 'a.txt', inFiles: undefined, extension: undefined },
+    ),
+    body: Buffer.from('x'),
+    contentType: 'text/plain',
+    condition: { absent: true },
+    ...describeObject(Buffer.from('x'), { requestId: 'r', fetchStartedAt: '2026-11-19 00:00:00.000' }),
+  });
+  const until = new Date('2027-01-01T00:00:00Z');
+  const eraser = {
+    listVersions: store.listVersions,
+    eraseVersions: (versions: readonly ObjectVersion[]) =>
+      Promise.resolve(versions.map(({ key, versionId }) => ({ key, versionId, until }))),
+  };
+  for (const now of [Date.UTC(2026, 10, 20, 0, 10), Date.UTC(2026, 10, 20, 1, 10)]) {
+    const eraseThread = createEraseThread({ store, eraser, policy: 'erase', now: () => now });
+    await eraseThread({
+      ...id,
+      event: 'conversation.privacyDeletion',
+      requestedAt: Date.UTC(2026, 10, 20),
+      requestId: 'r',
+    });
+  }
   await store.close();
 }
 

@@ -2,7 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../functions/telemetry.ts';
 import { parseQueuedThread } from '../../functions/thread-queue/queued-thread.ts';
-import { anchors, codeBlocks, DOCUMENTS, matches, readDocument } from './markdown.ts';
+import { routeOf } from '../../functions/thread-queue/route.ts';
+import { anchors, codeBlocks, DOCUMENTS, firstTable, matches, readDocument, section } from './markdown.ts';
 
 const RUNBOOK = readDocument('docs/runbook.md');
 const SHELL = DOCUMENTS.flatMap((name) => codeBlocks(readDocument(name), 'sh')).join('\n');
@@ -37,6 +38,9 @@ describe('the runbook', () => {
       'ConflictError',
       'environment variables missing or unusable',
       'SQS refused',
+      'S3 answered',
+      'no whole answer from S3',
+      'which no lock keeps',
     ];
 
     expect(quoted.filter((reason) => !RUNBOOK.includes(reason))).toEqual([]);
@@ -44,16 +48,26 @@ describe('the runbook', () => {
   });
 
   it('names metrics that exist', () => {
-    const named = matches(RUNBOOK, /metric `(\w+)`/g);
+    const table = firstTable(section(RUNBOOK, '## Privacy deletions')).map(([name]) => name!);
+    const named = [...matches(RUNBOOK, /metric `(\w+)`/g), ...table];
 
-    expect(named).not.toEqual([]);
+    expect(table).toHaveLength(4);
     expect(Object.values(METRICS)).toEqual(expect.arrayContaining(named));
   });
 
-  it('puts onto the queue what the archiver takes for a thread', () => {
-    const [body] = matches(SHELL.replaceAll("'$NOW'", '1800000000000'), /--message-body '([^']+)'/g);
+  it('puts onto each queue what its consumer takes for a thread', () => {
+    const sent = SHELL.replaceAll("'$NOW'", '1800000000000').matchAll(
+      /--queue-url "([^"]+)" --message-body '([^']+)'/g,
+    );
 
-    expect(parseQueuedThread(body!)).toMatchObject({ portalId: '62515', threadId: '6065362089' });
+    const threads = Array.from(sent, ([, queue, body]) => [queue, parseQueuedThread(body!)] as const);
+
+    expect(threads.map(([queue, thread]) => [queue, routeOf(thread?.reasons[0])])).toEqual([
+      ['$ERASURES', 'erasure'],
+      ['$(output ThreadQueueUrl)', 'ordinary'],
+    ]);
+    for (const [, thread] of threads)
+      expect(thread).toMatchObject({ portalId: '62515', threadId: '6065362089' });
   });
 });
 
