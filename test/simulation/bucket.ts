@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type ObjectStore, type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
 import { ConflictError } from '../../functions/errors.ts';
 import { type Choice, type Draw } from './choices.ts';
@@ -32,10 +32,11 @@ export function createBucket(stage: Stage, witness: Witness): Bucket {
     const expected = 'absent' in request.condition ? undefined : request.condition.etag;
     if (before?.etag !== expected) stage.count('conflict');
     if (before?.etag !== expected) throw new ConflictError(`${request.key} is not as it was read`);
-    const etag = createHash('md5').update(request.body).digest('hex');
-    const written = { body: Buffer.from(request.body), etag, versionId: `v${++writes}` };
+    const body = Buffer.from(request.body);
+    const etag = hash('md5', body, 'hex');
+    const written = { body, etag, versionId: `v${++writes}` };
     objects.set(request.key, written);
-    witness(request, before);
+    witness({ ...request, body }, before);
     return { etag, versionId: written.versionId };
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { partKey, threadRecordKey } from '../../functions/archive/layout.ts';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
@@ -7,7 +7,7 @@ import { type Bucket } from './bucket.ts';
 import { type HubSpot } from './hubspot.ts';
 import { MAX_RECEIVE_COUNT, type Queue, short } from './queue.ts';
 import { type Stage } from './stage.ts';
-import { rowsOf } from './witness.ts';
+import { recordOf, rowsOf } from './stored.ts';
 
 const PORTAL_ID = '62515';
 
@@ -41,7 +41,7 @@ function checkThread({ stage, hubspot, bucket, queue }: Outcome, threadId: strin
   }
   const parts = record.parts.map((part) => ({ part, object: bucket.objects.get(part.key ?? '') }));
   for (const { part, object } of parts) {
-    const sha256 = object && createHash('sha256').update(object.body).digest('hex');
+    const sha256 = object && hash('sha256', object.body, 'hex');
     const isTrue =
       object !== undefined &&
       part.sha256 === sha256 &&
@@ -136,7 +136,7 @@ function checkPoison({ stage, bucket, queue }: Outcome, threadId: string): void 
 
 export function readRecord(bucket: Bucket, threadId: string): ThreadRecord | undefined {
   const object = bucket.objects.get(threadRecordKey({ portalId: PORTAL_ID, threadId }));
-  return object && (JSON.parse(object.body.toString()) as ThreadRecord);
+  return object && recordOf(object.body);
 }
 
 /**
@@ -151,7 +151,7 @@ const WINDOW_MS = 10_000;
 
 /** Whether the calls of HubSpot kept below the configured rate, and were few while a day's quota was used up. */
 export function checkCalls({ stage, hubspot, queue }: Outcome, processes: number): void {
-  const { calls } = hubspot;
+  const calls = hubspot.calls.map(({ at }) => at);
   const { startAt, requestsPerSecond } = stage.plan.settings;
   // Each pacer may make up for one turn, and a process that is replaced begins anew.
   const most = requestsPerSecond * 10 + 2 * processes;

@@ -49,7 +49,14 @@ export type Shares = Record<(typeof SHARES)[number], number>;
 const SHARES = ['jitter', 'slow', 'crash', 'hubspot', 'store', 'queue', 'webhook'] as const;
 
 /** A time during which HubSpot answers nobody. In milliseconds after the start. */
-export type Episode = { kind: 'daily' | 'burst' | 'down'; from: number; until: number; retryAfter: boolean };
+export type Episode = {
+  /** `daily` and `burst` are 429, `down` is 503; or connections end, or nothing comes. */
+  kind: 'daily' | 'burst' | 'down' | 'dropping' | 'stalling';
+  from: number;
+  until: number;
+  /** Whether the answers say how long to wait. */
+  retryAfter: boolean;
+};
 
 /** Something that a user of HubSpot does, so many milliseconds after the start. */
 export type Step = { id: number; at: number; thread: number; action: Action };
@@ -142,8 +149,9 @@ function drawShares(random: Draw): Shares {
 function drawEpisodes(random: Draw, growth: number): Episode[] {
   if (!random.chance(0.15)) return [];
   const from = random.int(0, growth);
-  const kind = random.pick(['daily', 'burst', 'down'] as const);
-  const longest = { daily: 6 * HOUR, burst: 2 * MINUTE, down: 30 * MINUTE }[kind];
+  const kind = random.pick(['daily', 'burst', 'down', 'dropping', 'stalling'] as const);
+  const down = 30 * MINUTE;
+  const longest = { daily: 6 * HOUR, burst: 2 * MINUTE, down, dropping: down, stalling: down }[kind];
   return [{ kind, from, until: from + random.int(5_000, longest), retryAfter: random.chance(0.5) }];
 }
 

@@ -39,6 +39,8 @@ const LEAST_UNSEEN_WAIT_MS = 120_000;
  * calm, at once or after a while, in which nothing goes wrong any more; then rest, and one more event again, about which there is nothing to write.
  */
 export async function simulate(plan: Plan, variant: Variant = {}, { isTraced = false } = {}): Promise<Run> {
+  // Thousands of errors are part of the game, and nobody reads where they were made.
+  Error.stackTraceLimit = isTraced ? 10 : 0;
   const clock = createClock(plan.settings.startAt);
   const choices = createChoices(plan.seed, plan.choices);
   const stage = createStage(plan, clock, choices, { isTraced, crash: kill });

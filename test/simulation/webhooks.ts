@@ -1,7 +1,7 @@
 import { createReceiveWebhook } from '../../functions/webhook/receive.ts';
 import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
 import { type WebhookEvent } from '../../local/simulated-hubspot/events.ts';
-import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
+import { signV3 } from '../../local/simulated-hubspot/signing.ts';
 import { RETRY_DELAYS_MS } from '../../local/simulated-hubspot/webhook-sender.ts';
 import { type Choice, type Draw } from './choices.ts';
 import { createLife, type Life } from './life.ts';
@@ -76,8 +76,9 @@ export function createWebhooks(
   async function receive(life: Life, { events, attempt }: Request): Promise<number> {
     const body = JSON.stringify(events.map((event) => ({ ...event, attemptNumber: attempt })));
     const timestamp = String(clock.now());
-    const headers = signedHeaders(MARKERS.clientSecret, { uri: URL_OF_APP, body, timestamp });
-    signatures.add(headers['x-hubspot-signature-v3']!);
+    const signature = signV3(MARKERS.clientSecret, { method: 'POST', uri: URL_OF_APP, body, timestamp });
+    signatures.add(signature);
+    const headers = { 'x-hubspot-request-timestamp': timestamp, 'x-hubspot-signature-v3': signature };
     const receiveWebhook = createReceiveWebhook({
       portals: ['62515'],
       clientSecret: () => Promise.resolve({ current: MARKERS.clientSecret }),

@@ -1,12 +1,11 @@
-import { gunzipSync } from 'node:zlib';
 import { parsePartKey } from '../../functions/archive/layout.ts';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import { type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
-import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
 import { type Account } from './account.ts';
 import { findMarkers } from './markers.ts';
 import { short } from './queue.ts';
 import { type Stage } from './stage.ts';
+import { recordOf, rowsOf } from './stored.ts';
 
 /** Watches every write of the archive at the moment it takes effect. */
 export function createWitness(stage: Stage, account: () => Account) {
@@ -57,8 +56,8 @@ export function createWitness(stage: Stage, account: () => Account) {
 
   function seeRecord(key: string, body: Buffer, before: StoredObject | undefined): void {
     if (before === undefined) return;
-    const [now, then] = [body, before.body].map((each) => JSON.parse(each.toString()) as ThreadRecord);
-    const [later, earlier] = [now!.fetch_started_at ?? '', then!.fetch_started_at ?? ''];
+    const later = recordOf(body).fetch_started_at ?? '';
+    const earlier = recordOf(before.body).fetch_started_at ?? '';
     if (later <= earlier) stage.violate(3, `${key} goes back from ${earlier} to ${later}`);
   }
 
@@ -72,11 +71,6 @@ export function createWitness(stage: Stage, account: () => Account) {
     isArchived: (id: string) => placeOf.has(id),
     partWrites: () => partWrites,
   };
-}
-
-export function rowsOf(body: Buffer): MessageRow[] {
-  const lines = gunzipSync(body).toString().trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as MessageRow);
 }
 
 /** Whether only the time of the fetch differs. */
