@@ -40,7 +40,7 @@ const DAILY_LIMIT_WAIT_MS = 3_600_000;
 /**
  * A paced GET that waits out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
  * times while the wait stays under 15 s; a 401 is tried once more with a token read again. While HubSpot cannot answer
- * anything, calls fail at once; see `circuit.ts`.
+ * anything, calls fail at once, and one at a time finds out whether it can again; see `circuit.ts`.
  * @throws HubSpotError with the status and, when HubSpot said so, `retryAfterMs`
  */
 export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
@@ -68,7 +68,8 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
       const waitsHere = waitMs <= MAX_WAIT_MS;
       // A rate limit concerns every caller of this process, anything else only this one.
       if (answer.status === 429 && waitsHere) pacer.pause(waitMs);
-      if (attempt === MAX_ATTEMPTS || !waitsHere) {
+      // Whether HubSpot is back is found out by one call.
+      if (attempt === MAX_ATTEMPTS || isTrial || !waitsHere) {
         circuit.failed(portalId, path, answer);
         throw answer;
       }
