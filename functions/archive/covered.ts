@@ -34,6 +34,8 @@ export async function isCovered(
   { messageIds, occurredAt, firstTry, settlingMs }: Announcement & { settlingMs: number },
 ): Promise<boolean> {
   if (!firstTry || timestampMs(record.fetch_started_at) < occurredAt + settlingMs) return false;
+  // A fetch that found no thread has seen nothing, and an event says that there is something to be seen.
+  if (record.deleted_at !== null) return false;
   return (await notArchived(store, id, record, messageIds)).length === 0;
 }
 
