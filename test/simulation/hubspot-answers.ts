@@ -5,6 +5,7 @@ import {
   unauthenticated,
 } from '../../local/simulated-hubspot/answers.ts';
 import { type Fault, spoil } from '../../local/simulated-hubspot/faults.ts';
+import { createRateLimiter } from '../../local/simulated-hubspot/rate-limit.ts';
 import { threadIdAt } from '../../local/simulated-hubspot/thread-profile.ts';
 import { type World } from '../../local/simulated-hubspot/world.ts';
 import { type Choice, type Draw } from './choices.ts';
@@ -22,12 +23,23 @@ export type Answers = {
 };
 
 export function createAnswers(stage: Stage, world: World, token: () => string): Answers {
-  const { poison } = stage.plan.settings;
+  const { poison, tenSecondly } = stage.plan.settings;
   const poisoned = poison === undefined ? undefined : `/threads/${threadIdAt(poison)}`;
   const { readWhole, readPaged } = createReader(stage, world);
+  const limiter =
+    tenSecondly === undefined
+      ? undefined
+      : createRateLimiter(
+          { tenSecondly, daily: Infinity, timeZone: 'UTC', retryAfter: false },
+          stage.clock.now,
+        );
 
   function answer(url: URL, authorization: string, choice: Choice): ApiAnswer {
-    const read = () => refusing(() => readPaged(url));
+    const read = () =>
+      refusing(() => {
+        limiter?.count(CORRELATION_ID);
+        return readPaged(url);
+      });
     if (authorization !== `Bearer ${token()}`) return answerRefusal(unauthenticated(), CORRELATION_ID);
     const episode = stage.episode();
     if (episode !== undefined) {

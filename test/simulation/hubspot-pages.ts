@@ -4,6 +4,7 @@ import { listMessages } from '../../local/simulated-hubspot/messages-api.ts';
 import { type PagingQuirks, writePage } from '../../local/simulated-hubspot/paging.ts';
 import { getThread } from '../../local/simulated-hubspot/threads-api.ts';
 import { visibleEntries, type World } from '../../local/simulated-hubspot/world.ts';
+import { NO_QUIRKS } from './plan.ts';
 import { type Stage } from './stage.ts';
 
 /** Reads the account. Both throw Refusal for what is not there. */
@@ -14,7 +15,6 @@ export type Reader = {
   readPaged: (url: URL) => ApiAnswer;
 };
 
-const NO_QUIRKS = { shortPages: 0, emptyPages: 0, danglingCursors: 0 };
 const THREAD_PATH = /\/threads\/(\d+)(\/messages)?$/;
 const MOST_ON_A_PAGE = '100';
 

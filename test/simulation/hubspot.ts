@@ -12,8 +12,10 @@ export type HubSpot = {
   account: Account;
   /** The `fetch` of a process. */
   fetchFor: (life: Life) => typeof globalThis.fetch;
-  /** The access token of the moment. */
-  token: () => string;
+  /** Reads the access token that the operator has put. */
+  readSecret: () => string;
+  /** When it was read. */
+  secretReads: number[];
   /** Asks HubSpot itself, past all faults. */
   ask: (path: string) => ApiAnswer;
   /** Every call, in the order in which they were made. */
@@ -25,10 +27,13 @@ export type Call = {
   at: number;
   by: string;
   path: string;
-  authorization: string;
   /** When it arrived, and what it was answered; undefined for what never arrived. */
   arrivedAt?: number;
   status?: number;
+  /** Whether the token was one that had been replaced, or was not put yet. */
+  isWrongToken?: boolean;
+  /** When the caller had read the answer. */
+  readAt?: number;
 };
 
 const PORTAL_ID = 62515;
@@ -36,12 +41,14 @@ const APP_ID = 2438486;
 
 export function createHubSpot(stage: Stage): HubSpot {
   const { clock, choices, plan } = stage;
-  const { startAt, newTokenAfter = 0 } = plan.settings;
+  const { startAt, newTokenAfter = -Infinity, secretLag = 0 } = plan.settings;
   const late = { share: 0, maxMs: 0 };
   const world = createWorld({ seed: plan.seed, portalId: PORTAL_ID, appId: APP_ID, now: clock.now, late });
   const calls: Call[] = [];
   const quietUntil = new WeakMap<Life, number>();
-  const token = () => (clock.now() < startAt + newTokenAfter ? MARKERS.token : `${MARKERS.token}-new`);
+  const secretReads: number[] = [];
+  const tokenSince = (at: number) => (clock.now() < at ? MARKERS.token : `${MARKERS.token}-new`);
+  const token = () => tokenSince(startAt + newTokenAfter);
   const { answer, ask } = createAnswers(stage, world, token);
 
   /** A process that has read such an answer makes no call before the wait is over. */
@@ -57,7 +64,7 @@ export function createHubSpot(stage: Stage): HubSpot {
       const { authorization = '' } = init?.headers as Record<string, string>;
       const startedAt = clock.now();
       const limit = timeLimitOf(init?.signal);
-      const call: Call = { at: startedAt, by: life.name, path: url.pathname, authorization };
+      const call: Call = { at: startedAt, by: life.name, path: url.pathname };
       calls.push(call);
       if (startedAt < (quietUntil.get(life) ?? 0))
         stage.violate(7, `${life.name} calls HubSpot before the wait after a 429 is over`);
@@ -65,7 +72,8 @@ export function createHubSpot(stage: Stage): HubSpot {
       const choice = choices.take(place, (random) => stage.draw(random, 'hubspot', drawFault));
       return callOutside(clock, stage.call(life, place, choice), () => {
         const answered = answer(url, authorization, choice);
-        Object.assign(call, { arrivedAt: clock.now(), status: answered.status });
+        const isWrongToken = authorization !== `Bearer ${token()}`;
+        Object.assign(call, { arrivedAt: clock.now(), status: answered.status, isWrongToken });
         stage.trace(() => `${life.name} ${place}${url.search} -> ${answered.status} ${answered.transport}`);
         const left = startedAt + limit - clock.now();
         const transport = choice.fault === 'stalled body' ? 'stalled body' : answered.transport;
@@ -75,6 +83,7 @@ export function createHubSpot(stage: Stage): HubSpot {
         return toResponse(answered, clock.now(), async () => {
           if (transport === 'cut') throw new TypeError(`terminated ${MARKERS.error}`);
           if (transport !== 'stalled body') {
+            call.readAt = clock.now();
             beQuiet(life, answered);
             return;
           }
@@ -84,7 +93,11 @@ export function createHubSpot(stage: Stage): HubSpot {
       });
     };
 
-  return { account: createAccount(world), fetchFor, token, ask, calls };
+  const readSecret = (): string => {
+    secretReads.push(clock.now());
+    return tokenSince(startAt + newTokenAfter + secretLag);
+  };
+  return { account: createAccount(world), fetchFor, readSecret, secretReads, ask, calls };
 }
 
 const BURST_WINDOW_MS = 10_000;

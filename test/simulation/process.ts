@@ -3,9 +3,9 @@ import { type archiveBatch } from '../../functions/archive/archive-batch.ts';
 import { createCaptureThread, settlingMs } from '../../functions/archive/capture.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { type Conversations, createConversations } from '../../functions/hubspot/conversations.ts';
-import { createHubSpotGet } from '../../functions/hubspot/http.ts';
+import { createHubSpotGet, type HubSpotGet } from '../../functions/hubspot/http.ts';
 import { createPacer, type Pacer } from '../../functions/hubspot/pacer.ts';
-import { accessTokensSchema, createSecret } from '../../functions/secrets.ts';
+import { accessTokensSchema, createSecret, type Secret } from '../../functions/secrets.ts';
 import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
 import { type Bucket } from './bucket.ts';
 import { type HubSpot } from './hubspot.ts';
@@ -14,22 +14,25 @@ import { type Stage } from './stage.ts';
 
 /** How the product under test departs from the real one: each wraps a part of it. Empty for the product itself. */
 export type Variant = {
-  store?: (
-    store: ObjectStore,
-    worker: { now: () => number; sleep: (ms: number) => Promise<void> },
-  ) => ObjectStore;
+  store?: (store: ObjectStore, worker: Worker) => ObjectStore;
   fetch?: (fetch: Fetch) => Fetch;
+  accessTokens?: (accessTokens: AccessTokens) => AccessTokens;
+  /** Takes the way to make one, so that what a get remembers can be taken away. */
+  makeGet?: (makeGet: () => HubSpotGet) => () => HubSpotGet;
   pacer?: (pacer: Pacer) => Pacer;
-  conversations?: (conversations: Conversations, worker: { now: () => number }) => Conversations;
-  captureThread?: (captureThread: CaptureThread) => CaptureThread;
+  conversations?: (conversations: Conversations, worker: Worker) => Conversations;
+  captureThread?: (captureThread: CaptureThread, worker: Worker) => CaptureThread;
   archiveBatch?: (archive: typeof archiveBatch) => typeof archiveBatch;
   sendThreads?: (sendThreads: SendThreads) => SendThreads;
 };
 type Fetch = typeof globalThis.fetch;
+type AccessTokens = Secret<Record<string, string>>;
 export type CaptureThread = ReturnType<typeof createCaptureThread>;
 
 /** A process of the archiver: everything an invocation finds set up when it begins. */
 export type Process = { life: Life; now: () => number; captureThread: CaptureThread };
+
+type Worker = { now: () => number; sleep: (ms: number) => Promise<void>; settlingMs: number };
 
 const PORTAL_ID = '62515';
 
@@ -39,24 +42,30 @@ export function startProcess(
   { hubspot, bucket, variant }: { hubspot: HubSpot; bucket: Bucket; variant: Variant },
   { life, skew, requestsPerSecond }: { life: Life; skew: number; requestsPerSecond: number },
 ): Process {
-  const vary = <T>(change: ((part: T, worker: typeof clock) => T) | undefined, part: T): T =>
-    change?.(part, clock) ?? part;
+  const vary = <T>(change: ((part: T, worker: Worker) => T) | undefined, part: T): T =>
+    change?.(part, worker) ?? part;
   const now = () => stage.clock.now() + skew;
   const clock = { now, sleep: (ms: number) => sleepIn(stage.clock, life, ms) };
-  const readTokens = () => Promise.resolve(JSON.stringify({ [PORTAL_ID]: hubspot.token() }));
-  const accessTokens = createSecret(readTokens, { name: 'access tokens', schema: accessTokensSchema, now });
-  const get = createHubSpotGet({
-    apiUrl: 'https://api.hubapi.com',
-    accessToken: async (portalId, options) => (await accessTokens(options))[portalId] ?? '',
-    pacer: vary(variant.pacer, createPacer(requestsPerSecond, clock)),
-    clock,
-    fetch: vary(variant.fetch, hubspot.fetchFor(life)),
-  });
+  const worker: Worker = { ...clock, settlingMs: settlingMs(stage.plan.settings.coalesce) };
+  const readTokens = () => Promise.resolve(JSON.stringify({ [PORTAL_ID]: hubspot.readSecret() }));
+  const secret = createSecret(readTokens, { name: 'access tokens', schema: accessTokensSchema, now });
+  const accessTokens = vary(variant.accessTokens, secret);
+  const pacer = vary(variant.pacer, createPacer(requestsPerSecond, clock));
+  const makeGet = vary(variant.makeGet, () =>
+    createHubSpotGet({
+      apiUrl: 'https://api.hubapi.com',
+      accessToken: async (portalId, options) => (await accessTokens(options))[portalId] ?? '',
+      pacer,
+      clock,
+      fetch: vary(variant.fetch, hubspot.fetchFor(life)),
+    }),
+  );
+  const get = makeGet();
   const captureThread = createCaptureThread({
     conversations: vary(variant.conversations, createConversations(get, 'v3')),
     apiVersion: 'v3',
     store: vary(variant.store, bucket.storeFor(life)),
-    settlingMs: settlingMs(stage.plan.settings.coalesce),
+    settlingMs: worker.settlingMs,
   });
   return { life, now, captureThread: vary(variant.captureThread, captureThread) };
 }

@@ -1,6 +1,7 @@
 import './real-work.ts';
 import { expect, test } from 'vitest';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan } from './draw-plan.ts';
+import { type Plan } from './plan.ts';
 import { describeFailure, findFailure } from './report.ts';
 import { type Run } from './simulate.ts';
 

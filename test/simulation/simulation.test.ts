@@ -1,6 +1,6 @@
 import './real-work.ts';
 import { expect, test } from 'vitest';
-import { drawPlan } from './plan.ts';
+import { drawPlan } from './draw-plan.ts';
 import { describeFailure, findFailure } from './report.ts';
 import { type Variant } from './process.ts';
 import { BASE_SEED, plansFrom } from './schedules.ts';

@@ -12,6 +12,7 @@ import { type Stage } from './stage.ts';
 const URL_OF_APP = 'https://archive.example.net/webhook';
 // HubSpot's own: what has no answer by then has failed.
 const TIME_LIMIT_MS = 5_000;
+const MOST_GATHERED = 100;
 
 type Events = readonly WebhookEvent[];
 type Request = { events: Events; attempt: number };
@@ -26,10 +27,25 @@ export function createWebhooks(
   vary: (sendThreads: SendThreads) => SendThreads,
 ): { send: (events: Events) => void; signatures: Set<string> } {
   const { clock, choices } = stage;
+  const { gatherFor } = stage.plan.settings;
+  const gathered: WebhookEvent[] = [];
   const signatures = new Set<string>();
   let requests = 0;
 
+  /** HubSpot gathers events for a while, up to a hundred. */
   function send(events: Events): void {
+    if (gatherFor === 0) dispatch(events);
+    for (const event of gatherFor === 0 ? [] : events) {
+      gathered.push(event);
+      if (gathered.length === MOST_GATHERED) dispatch(gathered.splice(0));
+      if (gathered.length !== 1) continue;
+      clock.after(gatherFor, () => {
+        dispatch(gathered.splice(0));
+      });
+    }
+  }
+
+  function dispatch(events: Events): void {
     if (events.length === 0) return;
     const choice = choices.take('event', (random) => stage.draw(random, 'webhook', drawSendFault));
     if (choice.fault !== undefined) stage.count(`event ${choice.fault}`);
