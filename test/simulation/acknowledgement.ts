@@ -10,10 +10,20 @@ import { rowsOf } from './stored.ts';
 // HubSpot shows a message at most a minute late; to note it as unseen before twice that is not to wait for it.
 const LEAST_UNSEEN_WAIT_MS = 120_000;
 
-type Archive = { account: Account; bucket: Bucket; queue: Queue; isArchived: (messageId: string) => boolean };
+type Archive = {
+  account: Account;
+  bucket: Bucket;
+  queue: Queue;
+  isArchived: (messageId: string) => boolean;
+  /** Invocations under way. */
+  busy: () => number;
+};
 
 /** Checks what a record promises with its acknowledgement, at the moment when it is acknowledged. */
-export function createAcknowledgementCheck(stage: Stage, { account, bucket, queue, isArchived }: Archive) {
+export function createAcknowledgementCheck(
+  stage: Stage,
+  { account, bucket, queue, isArchived, busy }: Archive,
+) {
   const { receiverSkew, coalesce, countingCursors } = stage.plan.settings;
 
   /** What it names is archived, or was looked for long enough. */
@@ -41,12 +51,18 @@ export function createAcknowledgementCheck(stage: Stage, { account, bucket, queu
     }
   }
 
-  /** When nobody else is at work on the thread, the archive is as new as that. */
-  function checkRows({ id: recordId, thread }: Message, settledAt: number): void {
-    const isAlone = [...queue.waiting.values(), ...queue.dead].every(
-      (other) => other.id === recordId || other.thread.threadId !== thread.threadId,
-    );
+  /** When nobody else is at work on the thread, the archive is as new as that, and its record is true. */
+  function checkArchive({ id: recordId, thread }: Message, settledAt: number): void {
+    const isAlone =
+      busy() === 1 &&
+      [...queue.waiting.values(), ...queue.dead].every(
+        (other) => other.id === recordId || other.thread.threadId !== thread.threadId,
+      );
     if (!isAlone) return;
+    for (const { key, version_id } of readRecord(bucket, thread.threadId)?.parts ?? []) {
+      if (bucket.objects.get(key ?? '')?.versionId === version_id) continue;
+      stage.violate(5, `${recordId} is acknowledged, the thread's record is wrong about ${key ?? 'a part'}`);
+    }
     for (const row of rowsIn(bucket, thread.threadId)) {
       const { message_id: id, raw } = row;
       const lastShown = account.lastShown(id, raw) ?? 0;
@@ -65,7 +81,7 @@ export function createAcknowledgementCheck(stage: Stage, { account, bucket, queu
     if (countingCursors || outcome.status === 'gone') return;
     const settledAt = message.thread.occurredAt + settlingMs(coalesce);
     checkShown(message, settledAt);
-    checkRows(message, settledAt);
+    checkArchive(message, settledAt);
   };
 }
 

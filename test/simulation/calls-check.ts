@@ -1,5 +1,4 @@
 import { type Outcome } from './final-check.ts';
-import { type Call } from './hubspot.ts';
 import { type Episode } from './plan.ts';
 
 const WINDOW_MS = 10_000;
@@ -8,10 +7,7 @@ const HOUR_MS = 3_600_000;
 /** Whether the calls of HubSpot were no more than they had to be. */
 export function checkCalls(outcome: Outcome, processes: number): void {
   checkRate(outcome, processes);
-  for (const episode of outcome.stage.plan.episodes) {
-    if (episode.kind === 'daily') checkQuota(outcome, episode);
-    else if (episode.kind !== 'burst') checkOutage(outcome, episode);
-  }
+  for (const episode of outcome.stage.plan.episodes) checkTrouble(outcome, episode);
   checkWrongTokens(outcome);
 }
 
@@ -28,37 +24,28 @@ function checkRate({ stage, hubspot: { calls } }: Outcome, processes: number): v
   if (burst !== -1) stage.violate(7, `more than ${most} calls of HubSpot in ten seconds`);
 }
 
-function during({ stage, hubspot: { calls } }: Outcome, { from, until }: Episode): Call[] {
-  const { startAt } = stage.plan.settings;
-  return calls.filter(({ at }) => at >= startAt + from && at < startAt + until);
-}
-
-/** Few while a day's quota is used up. */
-function checkQuota(outcome: Outcome, episode: Episode): void {
-  const { length: calls } = during(outcome, episode);
-  // A record asks when it is first tried, and then once in half an hour at the most.
-  const times = 1 + Math.ceil((episode.until - episode.from) / (HOUR_MS / 2));
-  const allowed = outcome.queue.accepted.length * 2 * times;
-  if (calls > allowed)
-    outcome.stage.violate(7, `${calls} calls of HubSpot while the day was used up, not ${allowed}`);
-}
-
-// Of each process, until it has found out that HubSpot answers nobody; and then one every five minutes, or whenever the
-// time is over for which HubSpot asks to be left alone. Measured: 37 in the first half hour, 12 or 30 in every hour after.
+// Of each process, until it has found out that HubSpot answers nobody. Measured: 37 while it is down, 17 in a used-up day.
 const CALLS_TO_FIND_OUT = 50;
-const CALLS_PER_HOUR = { told: 31, untold: 14 };
+// Then one now and then finds out whether it does again: when the time is over for which HubSpot asks to be left alone,
+// and otherwise every five minutes, or every hour of a used-up day.
+const CALLS_PER_HOUR = { down: { told: 31, untold: 14 }, daily: { told: 2, untold: 1 } };
 
 /** Few while HubSpot answers nobody, however many threads wait. */
-function checkOutage(outcome: Outcome, episode: Episode): void {
-  const hours = (episode.until - episode.from) / HOUR_MS;
+function checkTrouble({ stage, hubspot }: Outcome, { kind, from, until, retryAfter }: Episode): void {
+  const { startAt } = stage.plan.settings;
+  const hours = (until - from) / HOUR_MS;
+  const isDaily = kind === 'daily';
   // Shorter ones come with too few threads for anybody to know that it is not for one of them alone.
-  if (hours < 1) return;
-  const perProcess = Map.groupBy(during(outcome, episode), ({ by }) => by);
-  const isTold = episode.kind === 'down' && episode.retryAfter;
-  const allowed = CALLS_TO_FIND_OUT + CALLS_PER_HOUR[isTold ? 'told' : 'untold'] * hours;
-  for (const [by, { length: calls }] of perProcess) {
-    if (calls <= allowed) continue;
-    outcome.stage.violate(7, `${calls} calls of HubSpot by ${by} while it was down, not ${allowed}`);
+  if (kind === 'burst' || (!isDaily && hours < 1)) return;
+  const told = retryAfter && (isDaily || kind === 'down') ? 'told' : 'untold';
+  const allowed = CALLS_TO_FIND_OUT + CALLS_PER_HOUR[isDaily ? 'daily' : 'down'][told] * hours;
+  const during = hubspot.calls.filter(
+    // A call with a wrong token does not get as far as the quota.
+    ({ at, status }) => at >= startAt + from && at < startAt + until && (!isDaily || status === 429),
+  );
+  for (const [by, { length: calls }] of Map.groupBy(during, (call) => call.by)) {
+    if (calls > allowed)
+      stage.violate(7, `${calls} calls of HubSpot by ${by} in ${hours} hours without an answer`);
   }
 }
 

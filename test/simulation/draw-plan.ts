@@ -1,6 +1,14 @@
 import { createDraw, type Draw } from './choices.ts';
 import { drawThread, numberSteps, type UnnumberedStep } from './draw-thread.ts';
-import { type Episode, NO_QUIRKS, NO_SHARES, type Plan, type Settings, type Shares } from './plan.ts';
+import {
+  type Action,
+  type Episode,
+  NO_QUIRKS,
+  NO_SHARES,
+  type Plan,
+  type Settings,
+  type Shares,
+} from './plan.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -84,31 +92,43 @@ function goDown(random: Draw, { settings, ...plan }: Plan): Plan {
 
 /** Calls take long, several workers are at one thread at once, and what they read changes under their hands. */
 function overlap(random: Draw, plan: Plan): Plan {
-  const growth = random.int(20_000, MINUTE);
   const steps: UnnumberedStep[] = [{ at: 0, thread: 0, action: { kind: 'create', lateMs: 0 } }];
-  const someTime = () => random.int(1, growth);
-  const says = random.int(4, 8);
-  for (let n = 0; n < says; n++) {
-    steps.push({
-      at: someTime(),
-      thread: 0,
-      action: { kind: 'say', type: 'MESSAGE', lateMs: 0, daysAgo: 0 },
-    });
+  const add = (at: number, action: Action) => steps.push({ at, thread: 0, action });
+  const bursts = random.int(3, 6);
+  // Of the first two that are said.
+  const target = () => random.int(0, 1);
+  for (let n = 1; n <= bursts; n++) {
+    const at = n * 40_000;
+    for (let say = 0; say < 2; say++) {
+      add(at + random.int(0, 2_000), { kind: 'say', type: 'MESSAGE', lateMs: 0, daysAgo: 0 });
+    }
+    for (let edits = random.int(3, 8); edits > 0; edits--) {
+      const style = random.pick(['stamped', 'stamped', 'silent', 'back'] as const);
+      add(at + random.int(0, 20_000), { kind: 'edit', target: target(), style });
+    }
   }
-  for (let n = random.int(5, 15); n > 0; n--) {
-    const style = random.pick(['stamped', 'stamped', 'silent'] as const);
-    steps.push({
-      at: someTime(),
-      thread: 0,
-      action: { kind: 'edit', target: random.int(0, says - 1), style },
-    });
-  }
+  if (random.chance(0.5)) add(random.int(MINUTE, bursts * 40_000), { kind: 'remove', target: target() });
   const { poison: _, newTokenAfter: __, ...others } = plan.settings;
   const workers = random.int(2, 4);
   const skews = Array.from({ length: workers }, () => 0);
-  const slowly = { workers, skews, coalesce: 0, longestCall: 8_000, requestsPerSecond: 50, pageSize: 2 };
-  const shares = { ...plan.settings.shares, jitter: 1 };
-  return { ...plan, settings: { ...others, ...slowly, shares }, steps: numberSteps(steps), episodes: [] };
+  const slowly = {
+    longestCall: 4_000,
+    requestsPerSecond: 50,
+    pageSize: random.pick([2, 5]),
+    countingCursors: false,
+  };
+  const shares = { ...plan.settings.shares, jitter: 1, crash: random.pick([0, 0.05]) };
+  const settings = {
+    ...others,
+    ...slowly,
+    workers,
+    skews,
+    coalesce: 0,
+    visibility: MINUTE,
+    batchSize: 1,
+    shares,
+  };
+  return { ...plan, settings, steps: numberSteps(steps), episodes: [] };
 }
 
 /** Something is said again and again for ten minutes, and in the middle of it the access token is replaced. */

@@ -1,4 +1,5 @@
 import { ConflictError, HubSpotError } from '../../functions/errors.ts';
+import { type FetchedMessage } from '../../functions/hubspot/conversations.ts';
 import { changeRecords, isPart, type Mutant, overwrite } from './mutants.ts';
 
 /** What keeps the archive complete and true, each taken away. */
@@ -145,5 +146,175 @@ export const MUTANTS_OF_ARCHIVING: Mutant[] = [
           throw error instanceof HubSpotError ? error : new ConflictError((error as Error).message);
         }),
     },
+  },
+  {
+    invariant: 1,
+    name: 'only the first thread of a webhook is queued',
+    variant: { sendThreads: (send) => (threads) => send(threads.slice(0, 1)) },
+  },
+  {
+    invariant: 1,
+    name: 'only the first message of a webhook is looked for',
+    variant: {
+      sendThreads: (send) => (threads) =>
+        send(threads.map((thread) => ({ ...thread, messageIds: thread.messageIds.slice(0, 1) }))),
+    },
+  },
+  {
+    invariant: 1,
+    name: 'a message that an event names is not looked for',
+    variant: {
+      captureThread: (capture) => (request) =>
+        capture({ ...request, announced: { ...request.announced, messageIds: [] } }),
+    },
+  },
+  {
+    invariant: 1,
+    name: 'a message that was looked for in vain is not noted',
+    variant: changeRecords(() => ({ unseen_message_ids: [] })),
+  },
+  {
+    invariant: 1,
+    name: 'HubSpot is given no time to settle',
+    variant: {
+      captureThread:
+        (capture, { settlingMs }) =>
+        ({ announced, ...request }) =>
+          capture({
+            ...request,
+            announced: { ...announced, occurredAt: announced.occurredAt - settlingMs },
+          }),
+    },
+  },
+  {
+    invariant: 1,
+    name: 'a fetch that found no thread covers an event',
+    variant: {
+      store: (store) => ({
+        ...store,
+        async get(key) {
+          const object = await store.get(key);
+          if (object === undefined || isPart(key)) return object;
+          const record = JSON.parse(object.body.toString()) as object;
+          return { ...object, body: Buffer.from(JSON.stringify({ ...record, deleted_at: null })) };
+        },
+      }),
+    },
+  },
+  {
+    invariant: 1,
+    name: 'an empty page ends the history',
+    variant: {
+      conversations: (conversations) => ({
+        ...conversations,
+        async *listMessagePages(...args) {
+          for await (const page of conversations.listMessagePages(...args)) {
+            if (page.length === 0) return;
+            yield page;
+          }
+        },
+      }),
+    },
+  },
+  {
+    invariant: 2,
+    name: 'a repeated cursor ends the history',
+    variant: {
+      conversations: (conversations) => ({
+        ...conversations,
+        async *listMessagePages(...args) {
+          try {
+            yield* conversations.listMessagePages(...args);
+          } catch (error) {
+            if (!(error as Error).message.includes('repeats a cursor')) throw error;
+          }
+        },
+      }),
+    },
+  },
+  {
+    invariant: 2,
+    name: 'what HubSpot stops returning is not missed',
+    variant: {
+      conversations(conversations) {
+        const seen = new Map<string, FetchedMessage>();
+        return {
+          ...conversations,
+          async *listMessagePages(id, options) {
+            const missing = new Map([...seen].filter(([key]) => key.startsWith(id.threadId)));
+            for await (const page of conversations.listMessagePages(id, options)) {
+              for (const message of page) {
+                seen.set(`${id.threadId} ${message.id}`, message);
+                missing.delete(`${id.threadId} ${message.id}`);
+              }
+              yield page;
+            }
+            yield [...missing.values()];
+          },
+        };
+      },
+    },
+  },
+  {
+    invariant: 3,
+    name: "HubSpot's own time of change decides nothing",
+    kind: 'overlap',
+    variant: {
+      conversations: (conversations) => ({
+        ...conversations,
+        async *listMessagePages(...args) {
+          for await (const page of conversations.listMessagePages(...args)) {
+            yield page.map((message) => ({ ...message, fields: { ...message.fields, updatedAt: null } }));
+          }
+        },
+      }),
+    },
+  },
+  {
+    invariant: 5,
+    name: 'a fetch that somebody tried before is spared',
+    kind: 'overlap',
+    variant: {
+      captureThread: (capture) => (request) =>
+        capture({ ...request, announced: { ...request.announced, firstTry: true } }),
+    },
+  },
+  {
+    invariant: 5,
+    name: 'who loses the last write does not fetch again',
+    kind: 'overlap',
+    variant: {
+      store: (store) => ({
+        ...store,
+        put: (request) =>
+          store.put(request).catch((error: unknown) => {
+            if (isPart(request.key) || !(error instanceof ConflictError)) throw error;
+            return { etag: 'lost', versionId: null };
+          }),
+      }),
+    },
+  },
+  {
+    invariant: 3,
+    name: 'a thread in the trash is not asked for',
+    variant: {
+      conversations: (conversations) => ({
+        ...conversations,
+        async getThread(id) {
+          const { found, answeredAt } = await conversations.getThread(id);
+          return { found: found?.thread.archived === true ? undefined : found, answeredAt };
+        },
+      }),
+    },
+  },
+  {
+    invariant: 3,
+    name: 'a thread in the trash is not marked',
+    variant: changeRecords(() => ({ deleted_at: null })),
+  },
+  {
+    invariant: 5,
+    name: 'the record leaves out a part',
+    variant: changeRecords(({ parts }) => ({ parts: parts.slice(0, 1) })),
   },
 ];
