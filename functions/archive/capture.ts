@@ -49,13 +49,17 @@ export type CaptureOutcome = {
   enriched?: EnrichmentCounts;
 };
 
+// HubSpot's clock shows whole seconds, so a fetch may have begun so much later than it is dated.
+const CLOCK_GRAIN_MS = 1_000;
+
 /**
- * How long HubSpot is given to settle, for a queue that holds events back so long: half of that. Then a burst of events
- * within the delay costs two fetches at most: the first one, at the end of the delay, covers the first half of the burst,
- * and the next one, at least half a delay later, all of it.
+ * How long HubSpot is given to settle, for a queue that holds events back so long: half of that, less the second that a
+ * fetch may be dated too early by. Then a burst of events within the delay costs a worker two fetches at most, if the delay
+ * is two seconds or more: the first one, at the end of the delay, covers the first half of the burst, and the next one, at
+ * least half a delay later, all of it.
  */
 export function settlingMs(coalesceMs: number): number {
-  return coalesceMs / 2;
+  return Math.max(0, coalesceMs / 2 - CLOCK_GRAIN_MS);
 }
 
 /** What a capture works with. */

@@ -41,6 +41,8 @@ export async function isCovered(
   )
     return false;
   if (record.gaps?.some(isNotYet) === true) return false;
+  // A fetch that found no thread has seen nothing, and an event says that there is something to be seen.
+  if (record.deleted_at !== null) return false;
   return (await notArchived(store, id, record, messageIds)).length === 0;
 }
 

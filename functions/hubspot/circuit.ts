@@ -22,8 +22,9 @@ export type Circuit = {
 const PATHS_TO_OPEN = 3;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
-// Only one caller tries when a pause is over; the others are sent away while it does.
-const TRIAL_MS = 20_000;
+// Only one caller tries when a pause is over; the others are sent away while it does. Its call may take 20 s, and must wait
+// for its turn before.
+const TRIAL_MS = 30_000;
 
 type State = { openUntil: number; pauseMs: number; failingPaths: Set<string> };
 

@@ -51,7 +51,7 @@ export function createHubSpotGet(options: HubSpotHttpOptions): HubSpotGet {
 /**
  * Paced calls that wait out short trouble: connection failures, time-outs, 423, 429, 477 and 5xx are tried up to four
  * times while the wait stays under 15 s; a 401 is tried once more with a token read again. While HubSpot cannot answer
- * anything, calls fail at once; see `circuit.ts`.
+ * anything, calls fail at once, and one at a time finds out whether it can again; see `circuit.ts`.
  * @throws HubSpotError from every call, with the status and, when HubSpot said so, `retryAfterMs`
  */
 export function createHubSpotHttp(options: HubSpotHttpOptions): HubSpotHttp {
@@ -79,7 +79,8 @@ export function createHubSpotHttp(options: HubSpotHttpOptions): HubSpotHttp {
       const waitsHere = waitMs <= MAX_WAIT_MS;
       // A rate limit concerns every caller of this process, anything else only this one.
       if (answer.status === 429 && waitsHere) pacer.pause(waitMs);
-      if (attempt === MAX_ATTEMPTS || !waitsHere) {
+      // Whether HubSpot is back is found out by one call.
+      if (attempt === MAX_ATTEMPTS || isTrial || !waitsHere) {
         // What is POSTed is beside the archive: no thread waits because it fails, unless a limit of all calls is used up.
         if (body === undefined || answer.status === 429) circuit.failed(portalId, path, answer);
         throw answer;

@@ -9,24 +9,38 @@ export type Pacer = {
 /** The clock and the waiting, passed in so that tests need neither. */
 export type Clock = { now: () => number; sleep: (ms: number) => Promise<void> };
 
+// HubSpot counts the calls of an app in any ten seconds
+// (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
+const WINDOW_MS = 10_000;
+// Between two batches nobody asks for a turn for most of a second; a rate that is not made up for is lost.
+const MOST_MADE_UP_MS = 1_000;
+
 /**
- * A pacer with evenly spaced turns, first come first served. A turn taken late is made up for by at most one spacing,
- * so over any 10 s at most 10 × rate + 2 requests start. HubSpot counts a rolling 10 s per app
- * (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
+ * A pacer with evenly spaced turns, first come first served. Turns that nobody took are made up for, those of the last
+ * second at most, and never so that more than 10 × rate requests (rounded up) start in any 10 s. Time spent in a pause is
+ * not made up for.
  * @param perSecond requests per second; `Infinity` for no pacing
  */
 export function createPacer(perSecond: number, { now, sleep }: Clock): Pacer {
   const spacingMs = 1000 / perSecond;
-  let nextTurnAt = 0;
-  let pausedUntil = 0;
+  const mostInWindow = Math.ceil((perSecond * WINDOW_MS) / 1000);
+  // When the turns of the last ten seconds were taken, oldest first.
+  const taken: number[] = [];
+  let nextTurnAt = now();
   let lastInLine: Promise<void> = Promise.resolve();
 
   async function takeTurn(): Promise<void> {
     // A pause may begin while we sleep, so look again after each sleep.
     for (let wait = waitMs(); wait > 0; wait = waitMs()) await sleep(wait);
-    nextTurnAt = Math.max(nextTurnAt, now() - spacingMs) + spacingMs;
+    nextTurnAt = Math.max(nextTurnAt, now() - MOST_MADE_UP_MS) + spacingMs;
+    taken.push(now());
   }
-  const waitMs = () => Math.max(nextTurnAt, pausedUntil) - now();
+
+  function waitMs(): number {
+    while ((taken[0] ?? Infinity) <= now() - WINDOW_MS) taken.shift();
+    const roomAt = (taken.at(-mostInWindow) ?? -Infinity) + WINDOW_MS;
+    return Math.max(nextTurnAt, roomAt) - now();
+  }
 
   return {
     turn() {
@@ -34,7 +48,7 @@ export function createPacer(perSecond: number, { now, sleep }: Clock): Pacer {
       return lastInLine;
     },
     pause(ms) {
-      pausedUntil = Math.max(pausedUntil, now() + ms);
+      nextTurnAt = Math.max(nextTurnAt, now() + ms);
     },
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseQueuedThread } from '../../functions/thread-queue/queued-thread.ts';
-import { findMarkers } from '../simulation/markers.ts';
+import { findTexts } from '../simulation/markers.ts';
 import { forgery, requestOf, type SentRequest } from '../support/forgeries.ts';
 import { EXPENSIVE_BODIES, hostileBody, threadsAskedFor } from '../support/hostile-bodies.ts';
 import { newMessageEvent, SIGNED_AT } from '../support/webhook.ts';
@@ -50,7 +50,7 @@ export function describeWebhookDoor(name: string, open: () => Promise<Door>): vo
       const longSecrets = secrets.filter((value) => value.length > 8);
       expect(answer.body).toMatch(ANSWERS);
       expect(answer.headers.filter((header) => !HEADERS.includes(header.toLowerCase()))).toEqual([]);
-      expect(findMarkers(lines.join('\n'), longSecrets)).toEqual([]);
+      expect(findTexts(lines.join('\n'), longSecrets)).toEqual([]);
       return { status: answer.status, lines, queued };
     }
     const knockSigned = (body: Buffer, timestamp = String(SIGNED_AT)) =>

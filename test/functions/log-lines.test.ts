@@ -9,7 +9,7 @@ import {
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findMarkers, MARKERS } from '../simulation/markers.ts';
+import { findTexts, MARKERS } from '../simulation/markers.ts';
 import { ARCHIVE_THREAD_ENV, RECEIVE_WEBHOOK_ENV } from '../support/env.ts';
 import { requestOf, joinHeaders, type Forgery } from '../support/forgeries.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
@@ -50,7 +50,7 @@ function expectHarmless(messages: string[], signatures: string[] = []): void {
   const lines = text.split('\n').filter((line) => line !== '');
   const logged = lines.map((line) => (JSON.parse(line) as { message?: string }).message ?? 'metrics');
   expect([...new Set(logged)].sort()).toEqual([...messages, 'metrics'].sort());
-  expect(findMarkers(text, signatures)).toEqual([]);
+  expect(findTexts(text, signatures)).toEqual([]);
 }
 
 describe('the log of receive-webhook', () => {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { addEntry, createThread } from '../../local/simulated-hubspot/changes.ts';
 import { createSimulatedHubSpot } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
-import { findMarkers, MARKERS } from '../simulation/markers.ts';
+import { findTexts, MARKERS } from '../simulation/markers.ts';
 import { newMessageEvent } from '../support/webhook.ts';
 import { PUBLIC_URL, serveArgs, startServe } from './serve-process.ts';
 
@@ -68,5 +68,5 @@ it('npm run serve prints nothing that anybody wrote, is called or keeps secret',
   expect(code).toBe(0);
   for (const word of ['listening', 'accepted', 'malformed', 'refused', 'archived', 'again'])
     expect(said).toContain(word);
-  expect(findMarkers(said, [visitor.last, visitor.email, ...signatures])).toEqual([]);
+  expect(findTexts(said, [visitor.last, visitor.email, ...signatures])).toEqual([]);
 });

@@ -26,6 +26,10 @@ export type Account = {
   touchAll: () => WebhookEvent[];
   /** When HubSpot showed this content of a message last, up to now; undefined for never. */
   lastShown: (messageId: string, raw: string) => number | undefined;
+  /** When HubSpot showed the message first; it may be yet to come. */
+  shownSince: (messageId: string) => number;
+  /** When it was taken out; Infinity for never. */
+  removedAt: (messageId: string) => number;
   /** Whether HubSpot has shown the message, and shows it now if its thread can be seen. */
   isShown: (messageId: string) => boolean;
   threadIds: () => string[];
@@ -40,7 +44,7 @@ const DAY_MS = 86_400_000;
 export function createAccount(world: World): Account {
   const messages = new Map<number, Entry>();
   const states = new Map<string, State[]>();
-  const removed = new Set<string>();
+  const removed = new Map<string, number>();
 
   function apply({ id, thread, action }: Step): WebhookEvent[] {
     const threadId = threadIdAt(thread);
@@ -55,7 +59,7 @@ export function createAccount(world: World): Account {
     const entry = messages.get(action.target);
     if (entry === undefined || removed.has(entry.messageId)) return [];
     if (action.kind === 'edit') return edit(id, entry, action.style);
-    removed.add(entry.messageId);
+    removed.set(entry.messageId, world.now());
     endState(entry.messageId);
     return removeMessage(world, threadId, entry.messageId);
   }
@@ -108,6 +112,8 @@ export function createAccount(world: World): Account {
         .map(({ until }) => Math.min(until, now));
       return times.length === 0 ? undefined : Math.max(...times);
     },
+    shownSince: (messageId) => states.get(messageId)?.[0]?.from ?? Infinity,
+    removedAt: (messageId) => removed.get(messageId) ?? Infinity,
     isShown: (messageId) => {
       const last = states.get(messageId)?.at(-1);
       return last !== undefined && !removed.has(messageId) && last.from <= world.now();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type ObjectStore, type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
 import { ConflictError, StoreError } from '../../functions/errors.ts';
 import { type Choice, type Draw } from './choices.ts';
@@ -33,10 +33,11 @@ export function createBucket(stage: Stage, witness: Witness): Bucket {
     const expected = 'absent' in request.condition ? undefined : request.condition.etag;
     if (before?.etag !== expected) stage.count('conflict');
     if (before?.etag !== expected) throw new ConflictError(`${request.key} is not as it was read`);
-    const etag = createHash('md5').update(request.body).digest('hex');
-    const written = { body: Buffer.from(request.body), etag, versionId: `v${++writes}` };
+    const body = Buffer.from(request.body);
+    const etag = hash('md5', body, 'hex');
+    const written = { body, etag, versionId: `v${++writes}` };
     objects.set(request.key, written);
-    witness(request, before);
+    witness({ ...request, body }, before);
     return { etag, versionId: written.versionId };
   }
 
@@ -137,7 +138,7 @@ function slowDown(): StoreError {
 }
 
 function hashOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+  return hash('sha256', body, 'hex');
 }
 
 /** `messages/portal_id=62515/dt=2026-11-07/6065362089.json.gz` as `part 6065362089 2026-11-07`. */

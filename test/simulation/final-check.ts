@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { partKey, threadRecordKey } from '../../functions/archive/layout.ts';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
@@ -8,7 +8,7 @@ import { checkContents } from './contents-check.ts';
 import { type HubSpot } from './hubspot.ts';
 import { MAX_RECEIVE_COUNT, type Queue, short } from './queue.ts';
 import { type Stage } from './stage.ts';
-import { rowsOf } from './witness.ts';
+import { recordOf, rowsOf } from './stored.ts';
 
 const PORTAL_ID = '62515';
 
@@ -35,13 +35,14 @@ export function checkOutcome(outcome: Outcome): void {
     if (poison !== undefined && threadId === threadIdAt(poison)) checkPoison(outcome, threadId);
     else checkThread(outcome, threadId);
   }
-  const isOnlyQuota =
-    stage.choices.made.size === 0 && stage.plan.episodes.every(({ kind }) => kind === 'daily');
+  const isHubSpotsTroubleAlone =
+    !stage.counts.has('crash out of time') &&
+    [...stage.choices.made.values()].every(({ fault, crash }) => fault === undefined && crash === undefined);
   const healthy = queue.dead.filter(
     ({ thread }) => poison === undefined || thread.threadId !== threadIdAt(poison),
   );
-  if (isOnlyQuota && healthy.length > 0) {
-    stage.violate(7, `${healthy.length} healthy records are dead letters for want of quota`);
+  if (isHubSpotsTroubleAlone && healthy.length > 0) {
+    stage.violate(7, `${healthy.length} healthy records are dead letters because HubSpot was in trouble`);
   }
   if (queue.waiting.size > 0) stage.violate(5, `${queue.waiting.size} records are neither done nor dead`);
 }
@@ -54,7 +55,7 @@ function checkThread({ stage, hubspot, bucket, queue }: Outcome, threadId: strin
   }
   const parts = record.parts.map((part) => ({ part, object: bucket.objects.get(part.key ?? '') }));
   for (const { part, object } of parts) {
-    const sha256 = object && createHash('sha256').update(object.body).digest('hex');
+    const sha256 = object && hash('sha256', object.body, 'hex');
     const isTrue =
       object !== undefined &&
       part.sha256 === sha256 &&
@@ -142,25 +143,5 @@ function checkPoison({ stage, bucket, queue }: Outcome, threadId: string): void 
 
 export function readRecord(bucket: Bucket, threadId: string): ThreadRecord | undefined {
   const object = bucket.objects.get(threadRecordKey({ portalId: PORTAL_ID, threadId }));
-  return object && (JSON.parse(object.body.toString()) as ThreadRecord);
-}
-
-const WINDOW_MS = 10_000;
-
-/** Whether the calls of HubSpot kept below the configured rate, and were few while a day's quota was used up. */
-export function checkCalls({ stage, hubspot, queue }: Outcome, processes: number): void {
-  const { calls } = hubspot;
-  const { startAt, requestsPerSecond } = stage.plan.settings;
-  // Each pacer may make up for one turn, and a process that is replaced begins anew.
-  const most = requestsPerSecond * 10 + 2 * processes;
-  const burst = calls.findIndex((at, n) => (calls[n + most] ?? Infinity) - at < WINDOW_MS);
-  if (burst !== -1) stage.violate(7, `more than ${most} calls of HubSpot in ten seconds`);
-  for (const { kind, from, until } of stage.plan.episodes) {
-    if (kind !== 'daily') continue;
-    const during = calls.filter((at) => at >= startAt + from && at < startAt + until).length;
-    // A record asks when it is first tried, and then once in half an hour at the most.
-    const allowed = queue.accepted.length * 2 * (1 + Math.ceil((until - from) / 1_800_000));
-    if (during > allowed)
-      stage.violate(7, `${during} calls of HubSpot while the day was used up, not ${allowed}`);
-  }
+  return object && recordOf(object.body);
 }

@@ -144,8 +144,11 @@ export function createQueue(stage: Stage): Queue {
     acknowledge({ message }) {
       waiting.delete(message.id);
     },
-    nextVisibleAt: () =>
-      waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((m) => m.visibleAt)),
+    nextVisibleAt: () => {
+      let next = Infinity;
+      for (const { visibleAt } of waiting.values()) next = Math.min(next, visibleAt);
+      return waiting.size === 0 ? undefined : next;
+    },
     waiting,
     dead: [],
     accepted,

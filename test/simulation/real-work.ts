@@ -1,10 +1,11 @@
 import { syncBuiltinESMExports } from 'node:module';
 import zlib from 'node:zlib';
+import { gunzipQuickly, gzipQuickly } from './stored-gzip.ts';
 
 /**
- * Takes real time out of the code under test. Import it before any of the product: gzip is the real one, but done at
- * once and not on a thread, so that how long it takes decides nothing; and a time-out of a call is a mark on its signal
- * that the simulated HubSpot reads, on the virtual clock.
+ * Takes real time out of the code under test. Import it before any of the product: gzip is done at once and not on a
+ * thread, so that how long it takes decides nothing; and a time-out of a call is a mark on its signal that the simulated
+ * HubSpot reads, on the virtual clock.
  */
 
 type Callback = (error: Error | null, result?: Buffer) => void;
@@ -21,15 +22,18 @@ function atOnce(compress: Compress) {
   };
 }
 
-const timeouts = new WeakMap<AbortSignal, number>();
+// Nothing is ever aborted, so one signal does for all calls of a kind.
+const signals = new Map<number, AbortSignal>();
+const timeouts = new Map<AbortSignal, number>();
 
 Object.assign(zlib, {
-  gzip: atOnce(zlib.gzipSync),
-  gunzip: atOnce(zlib.gunzipSync),
+  gzip: atOnce(gzipQuickly),
+  gunzip: atOnce(gunzipQuickly),
 });
 syncBuiltinESMExports();
 AbortSignal.timeout = (ms) => {
-  const { signal } = new AbortController();
+  const signal = signals.get(ms) ?? new AbortController().signal;
+  signals.set(ms, signal);
   timeouts.set(signal, ms);
   return signal;
 };

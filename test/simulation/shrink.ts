@@ -1,5 +1,5 @@
 import { type Choice } from './choices.ts';
-import { type Plan, type Settings, type Shares } from './plan.ts';
+import { NO_QUIRKS, NO_SHARES, type Plan, type Settings } from './plan.ts';
 import { type Variant } from './process.ts';
 import { type Run, simulate } from './simulate.ts';
 
@@ -55,8 +55,6 @@ async function thinOut<T>(items: readonly T[], attempt: (kept: T[]) => Promise<b
   }
 }
 
-const NO_SHARES: Shares = { jitter: 0, slow: 0, crash: 0, hubspot: 0, store: 0, queue: 0, webhook: 0 };
-
 function plainer(settings: Settings): Partial<Settings>[] {
   const plain: Partial<Settings>[] = [
     // Shares are for drawing choices, and these are given.
@@ -69,10 +67,11 @@ function plainer(settings: Settings): Partial<Settings>[] {
     { oneProcess: false },
     { countingCursors: false },
     { pageSize: 100 },
-    { quirks: { shortPages: 0, emptyPages: 0, danglingCursors: 0 } },
+    { quirks: NO_QUIRKS },
     { trashReading: 'flag' },
     { mostPages: Infinity },
     { coalesce: 15_000 },
+    { gatherFor: 0 },
     { visibility: 1_800_000 },
     { invocationLimit: 300_000 },
     { requestsPerSecond: 10 },

@@ -1,6 +1,7 @@
 import './real-work.ts';
 import { parseArgs } from 'node:util';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan } from './draw-plan.ts';
+import { type Plan } from './plan.ts';
 import { describeFailure, findFailure } from './report.ts';
 import { type Run } from './simulate.ts';
 
@@ -26,7 +27,7 @@ async function soak({ minutes, seed }: { minutes: number; seed: string }): Promi
   };
   const onRun = (run: Run): void => {
     schedules++;
-    calls += run.hubspotCalls;
+    calls += run.calls.length;
     faults += run.choices.size;
     if (Date.now() - saidAt < PROGRESS_MS) return;
     saidAt = Date.now();

@@ -1,7 +1,7 @@
 import { createReceiveWebhook } from '../../functions/webhook/receive.ts';
 import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
 import { type WebhookEvent } from '../../local/simulated-hubspot/events.ts';
-import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
+import { signV3 } from '../../local/simulated-hubspot/signing.ts';
 import { RETRY_DELAYS_MS } from '../../local/simulated-hubspot/webhook-sender.ts';
 import { type Choice, type Draw } from './choices.ts';
 import { createLife, type Life } from './life.ts';
@@ -12,6 +12,7 @@ import { type Stage } from './stage.ts';
 const URL_OF_APP = 'https://archive.example.net/webhook';
 // HubSpot's own: what has no answer by then has failed.
 const TIME_LIMIT_MS = 5_000;
+const MOST_GATHERED = 100;
 
 type Events = readonly WebhookEvent[];
 type Request = { events: Events; attempt: number };
@@ -26,10 +27,25 @@ export function createWebhooks(
   vary: (sendThreads: SendThreads) => SendThreads,
 ): { send: (events: Events) => void; signatures: Set<string> } {
   const { clock, choices } = stage;
+  const { gatherFor } = stage.plan.settings;
+  const gathered: WebhookEvent[] = [];
   const signatures = new Set<string>();
   let requests = 0;
 
+  /** HubSpot gathers events for a while, up to a hundred. */
   function send(events: Events): void {
+    if (gatherFor === 0) dispatch(events);
+    for (const event of gatherFor === 0 ? [] : events) {
+      gathered.push(event);
+      if (gathered.length === MOST_GATHERED) dispatch(gathered.splice(0));
+      if (gathered.length !== 1) continue;
+      clock.after(gatherFor, () => {
+        dispatch(gathered.splice(0));
+      });
+    }
+  }
+
+  function dispatch(events: Events): void {
     if (events.length === 0) return;
     const choice = choices.take('event', (random) => stage.draw(random, 'webhook', drawSendFault));
     if (choice.fault !== undefined) stage.count(`event ${choice.fault}`);
@@ -76,8 +92,9 @@ export function createWebhooks(
   async function receive(life: Life, { events, attempt }: Request): Promise<number> {
     const body = JSON.stringify(events.map((event) => ({ ...event, attemptNumber: attempt })));
     const timestamp = String(clock.now());
-    const headers = signedHeaders(MARKERS.clientSecret, { uri: URL_OF_APP, body, timestamp });
-    signatures.add(headers['x-hubspot-signature-v3']!);
+    const signature = signV3(MARKERS.clientSecret, { method: 'POST', uri: URL_OF_APP, body, timestamp });
+    signatures.add(signature);
+    const headers = { 'x-hubspot-request-timestamp': timestamp, 'x-hubspot-signature-v3': signature };
     const receiveWebhook = createReceiveWebhook({
       portals: ['62515'],
       clientSecret: () => Promise.resolve({ current: MARKERS.clientSecret }),

@@ -1,12 +1,12 @@
-import { gunzipSync } from 'node:zlib';
 import { parsePartKey } from '../../functions/archive/layout.ts';
 import { type MessageRow } from '../../functions/archive/row.ts';
+import { timestampMs } from '../../functions/archive/timestamp.ts';
 import { type PutRequest, type StoredObject } from '../../functions/archive/store.ts';
-import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
 import { type Account } from './account.ts';
 import { findMarkers } from './markers.ts';
 import { short } from './queue.ts';
 import { type Stage } from './stage.ts';
+import { recordOf, rowsOf } from './stored.ts';
 
 /** Watches every write of the archive at the moment it takes effect. */
 export function createWitness(stage: Stage, account: () => Account) {
@@ -41,26 +41,31 @@ export function createWitness(stage: Stage, account: () => Account) {
       stage.violate(3, `${short(id)} is archived with a text that HubSpot has not shown`);
       return;
     }
-    if (
-      row.removed_at !== null &&
-      (before === undefined || before.removed_at === null) &&
-      account().isShown(id)
-    ) {
-      // A fetch may miss what HubSpot shows late or what its pages skipped; the next one takes the mark away.
-      stage.count('transient: marked removed while shown');
-    }
+    if (row.removed_at !== null && (before?.removed_at ?? null) === null) checkMark(id, row.removed_at);
     if (before === undefined || before.raw === raw) return;
+    if (updatedAtOf(raw) < updatedAtOf(before.raw)) {
+      stage.violate(3, `${short(id)} goes back to what HubSpot says is older`);
+    }
     if (shownAt >= account().lastShown(id, before.raw)!) return;
     stage.count('transient: gone back');
     stage.trace(() => `${short(id)} goes back`);
   }
 
+  /** A message may be marked by a fetch that began before HubSpot showed it, or whose pages shifted while it read them. */
+  function checkMark(id: string, removedAt: string): void {
+    if (!account().isShown(id)) return;
+    stage.count('transient: marked removed while shown');
+    const fetchStartedAt = timestampMs(removedAt);
+    if (stage.plan.settings.countingCursors || account().shownSince(id) > fetchStartedAt) return;
+    stage.violate(2, `${short(id)} is marked removed, and HubSpot showed it all the time`);
+  }
+
   function seeRecord(key: string, body: Buffer, before: StoredObject | undefined): void {
     if (before === undefined) return;
-    const [now, then] = [body, before.body].map((each) => JSON.parse(each.toString()) as ThreadRecord);
-    const [later, earlier] = [now!.fetch_started_at ?? '', then!.fetch_started_at ?? ''];
+    const [now, then] = [recordOf(body), recordOf(before.body)];
+    const [later, earlier] = [now.fetch_started_at ?? '', then.fetch_started_at ?? ''];
     // A fetch that is not finished may write its record more than once.
-    if (then!.complete === true ? later <= earlier : later < earlier)
+    if (then.complete === true ? later <= earlier : later < earlier)
       stage.violate(3, `${key} goes back from ${earlier} to ${later}`);
   }
 
@@ -77,9 +82,10 @@ export function createWitness(stage: Stage, account: () => Account) {
   };
 }
 
-export function rowsOf(body: Buffer): MessageRow[] {
-  const lines = gunzipSync(body).toString().trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as MessageRow);
+/** ISO 8601 in UTC; where HubSpot does not say, it is neither older nor newer. */
+function updatedAtOf(raw: string): number {
+  const { updatedAt } = JSON.parse(raw) as { updatedAt?: string };
+  return updatedAt === undefined ? NaN : Date.parse(updatedAt);
 }
 
 /** Whether only the time of the fetch differs. */

@@ -160,7 +160,8 @@ export function startWorkers(stage: Stage, place: Workplace) {
     /** Processes so far, those that died included. */
     lives: () => lives,
     isWorking: () => processes.some((process) => process !== undefined && hasOwnWork(process)),
-    isIdle: () => slots.every(({ isBusy }) => !isBusy),
+    /** Invocations under way. */
+    busy: () => slots.filter(({ isBusy }) => isBusy).length,
   };
 }
 

@@ -19,7 +19,7 @@ describe('what an earlier fetch has seen', () => {
       const nothing = { messageIds: [], occurredAt: FETCHED_AT - 5_000, firstTry: true };
       return capture({ ...THREAD, announced: { ...nothing, ...announced }, requestId: 'request-2' });
     };
-    return { archive, announce, asked: () => asked };
+    return { archive, hubSpot, captureThread, announce, asked: () => asked };
   }
   const FETCHED_AT = NOON + 1_000;
 
@@ -53,5 +53,17 @@ describe('what an earlier fetch has seen', () => {
     expect((await announce(announced)).status).toBe('archived');
 
     expect(asked()).toBe(2);
+  });
+
+  it('is nothing when that fetch found no thread', async () => {
+    const { hubSpot, captureThread, announce, asked } = await setUpFetched();
+    const { thread } = hubSpot;
+    hubSpot.thread = undefined;
+    expect((await captureThread(['m9'])).status).toBe('gone');
+    hubSpot.thread = thread;
+
+    expect((await announce({})).status).toBe('archived');
+
+    expect(asked()).toBe(3);
   });
 });

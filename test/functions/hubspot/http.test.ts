@@ -171,6 +171,21 @@ describe('a GET of HubSpot', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('is made once, and not four times, to find out whether HubSpot is back', async () => {
+    const { get, calls, clock } = hubSpotAnswering(...Array.from({ length: 13 }, () => refusal(503)), ok());
+    for (const path of ['/threads/7', '/threads/8', '/threads/9']) {
+      await expect(get('1', path)).rejects.toMatchObject({ status: 503 });
+    }
+
+    await clock.sleep(30_000);
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: 503 });
+    expect(calls).toHaveLength(13);
+
+    await expect(get('1', '/threads/7')).rejects.toMatchObject({ status: undefined, retryAfterMs: 60_000 });
+    await clock.sleep(60_000);
+    expect((await get('1', '/threads/7')).text).toBe('{"results":[]}');
+  });
+
   it('that waits for its turn is not made any more when another one finds the day used up', async () => {
     const { get, calls } = hubSpotAnswering(refusal(502), refusal(429, dailyLimit));
 
