@@ -64,7 +64,10 @@ export function createEraseThread({
     const known = await readErasure(store, request);
     if (policy === 'hold') return hold(store, request, known);
     if (known !== undefined && isOver(known.erasure, now())) {
-      return { outcome: outcomeOf(known.erasure), versions: 0, locked: known.erasure.locked.length };
+      const outcome = outcomeOf(known.erasure);
+      // The visit that finished it may have been cut off before the thread record said so.
+      await markOutcome(store, request, { erasure: known.erasure, outcome });
+      return { outcome, versions: 0, locked: known.erasure.locked.length };
     }
     const fenced = await fence(store, request, { known, now: now() });
     const { versions, locked } = await eraseContent(eraser, request, fenced.erasure);

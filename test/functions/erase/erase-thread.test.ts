@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { erasureKey } from '../../../functions/archive/layout.ts';
 import { createEraseThread, type PrivacyDeletion } from '../../../functions/erase/erase-thread.ts';
+import { StoreError } from '../../../functions/errors.ts';
 import { readErasure } from '../../../functions/erase/erasure-record.ts';
 import { captureSetUp, NOON, part, RECORD } from '../../support/capture.ts';
 import { hubSpotMessage, THREAD } from '../../support/conversation.ts';
@@ -77,6 +78,21 @@ describe('a thread that is to be erased', () => {
     archive.takeWrites();
     expect((await erase()).outcome).toBe('erased');
     expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it('is said to be erased also when the last visit was cut off before it could say so', async () => {
+    const { archive, captureThread, erase, pass } = setUp();
+    await captureThread();
+    await erase();
+    pass(HOUR);
+    const { store } = archive;
+    const put: typeof store.put = (request) =>
+      request.key === RECORD ? Promise.reject(new StoreError('S3 answered 503')) : store.put(request);
+    await expect(erase({ store: { ...store, put } })).rejects.toThrow(StoreError);
+
+    expect((await erase()).outcome).toBe('erased');
+
+    expect(archive.record(RECORD).erasure_outcome).toBe('erased');
   });
 
   it('is left alone by every later capture', async () => {
