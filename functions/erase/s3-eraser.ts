@@ -46,7 +46,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
         .catch(rethrow('delete versions'));
       for (const { Key = '', VersionId, Code } of Errors ?? []) {
         if (Code !== 'AccessDenied')
-          throw new Error(`S3 did not delete a version of ${Key}: ${Code ?? 'unknown'}`);
+          throw new StoreError(`S3 did not delete a version of ${Key}: ${Code ?? 'unknown'}`);
         refused.push({ key: Key, versionId: VersionId ?? null });
       }
     }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { StoreError } from '../../../functions/errors.ts';
 import { createS3Eraser } from '../../../functions/erase/s3-eraser.ts';
 
 const s3 = mockClient(S3Client);
@@ -83,6 +84,10 @@ describe('erasing versions', () => {
     s3.on(GetObjectRetentionCommand).rejects(unlocked);
     s3.on(GetObjectLegalHoldCommand).rejects(unlocked);
 
-    await expect(eraser.eraseVersions([version(1)])).rejects.toThrow(message);
+    const erasing = eraser.eraseVersions([version(1)]);
+
+    await expect(erasing).rejects.toThrow(message);
+    // Its record waits, and spends no try.
+    await expect(erasing).rejects.toThrow(StoreError);
   });
 });
