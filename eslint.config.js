@@ -48,7 +48,12 @@ export default tseslint.config(
     rules: restrictImports(NO_HOST_CODE, MIDDLEWARE_ONLY_IN_ENTRIES, AWS_SDK_ONLY_AT_THE_EDGE),
   },
   {
-    files: ['functions/archive/s3-*.ts', 'functions/erase/s3-eraser.ts', 'functions/thread-queue/sqs.ts', 'functions/secrets.ts'],
+    files: [
+      'functions/archive/s3-*.ts',
+      'functions/erase/s3-eraser.ts',
+      'functions/thread-queue/sqs.ts',
+      'functions/secrets.ts',
+    ],
     rules: restrictImports(NO_HOST_CODE, MIDDLEWARE_ONLY_IN_ENTRIES),
   },
   { files: ['functions/*.ts'], rules: restrictImports(NO_HOST_CODE) },

@@ -4,19 +4,10 @@
  */
 const SHARES = {
   /** What happens now: archive-thread, all its workers together. */
-  archiver: 0.8,
+  archiver: 0.9,
   /** Kept free for what must not wait behind ordinary work: the last snapshot of a thread that is deleted. */
   urgent: 0.1,
-  /** Looking for what no event has brought. A call lists a hundred threads. */
-  sweep: 0.1,
 } as const;
-
-/**
- * How many paces are kept at the same time, at most: two workers of the archiver, one for urgent work, the sweep, and a
- * backfill that feeds the queue from an operator's machine, which keeps to the sweep's share. Over ten seconds each may be
- * two requests over its pace.
- */
-export const PACES = 5;
 
 /** The requests per second that one of them may make, of so many in all. */
 export function shareOf(whose: keyof typeof SHARES, requestsPerSecond: number): number {

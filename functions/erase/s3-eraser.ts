@@ -26,7 +26,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
     for (;;) {
       const page = await client
         .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }))
-        .catch(rethrow(`list versions of ${prefix}`));
+        .catch(rethrow(`list versions`));
       for (const { Key, VersionId, IsLatest } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
         if (Key !== undefined) yield { key: Key, versionId: VersionId ?? null, isLatest: IsLatest ?? false };
       }
@@ -46,7 +46,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
         .catch(rethrow('delete versions'));
       for (const { Key = '', VersionId, Code } of Errors ?? []) {
         if (Code !== 'AccessDenied')
-          throw new StoreError(`S3 did not delete a version of ${Key}: ${Code ?? 'unknown'}`);
+          throw new StoreError(`S3 did not delete version ${VersionId ?? ''}: ${Code ?? 'unknown'}`);
         refused.push({ key: Key, versionId: VersionId ?? null });
       }
     }
@@ -65,7 +65,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
     const isHeld = hold?.LegalHold?.Status === 'ON';
     const until = retention?.Retention?.RetainUntilDate;
     if (!isHeld && until === undefined)
-      throw new StoreError(`S3 may not delete a version of ${key}, which no lock keeps`);
+      throw new StoreError(`S3 may not delete version ${versionId ?? ''}, which no lock keeps`);
     return { key, versionId, until: isHeld ? null : (until ?? null) };
   }
 

@@ -70,6 +70,7 @@ describe('the CDK app', () => {
       'ArchiveBucketName',
       'ClientSecretArn',
       'DeadLetterQueueUrl',
+      'ErasureQueueUrl',
       'ThreadQueueUrl',
       'WebhookUrl',
     ]);

@@ -160,7 +160,7 @@ describe('the Lambdas', () => {
         HUBSPOT_API_VERSION: 'v3',
         ATTACHMENTS: 'true',
         ATTACHMENT_MAX_MEGABYTES: '100',
-        REQUESTS_PER_SECOND: '3.6',
+        REQUESTS_PER_SECOND: '4.05',
         POWERTOOLS_SERVICE_NAME: 'archive-thread',
         POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
       },

@@ -63,7 +63,7 @@ describe('the runbook', () => {
     const threads = Array.from(sent, ([, queue, body]) => [queue, parseQueuedThread(body!)] as const);
 
     expect(threads.map(([queue, thread]) => [queue, routeOf(thread?.reasons[0])])).toEqual([
-      ['$ERASURES', 'erasure'],
+      ['$(output ErasureQueueUrl)', 'erasure'],
       ['$(output ThreadQueueUrl)', 'ordinary'],
     ]);
     for (const [, thread] of threads)

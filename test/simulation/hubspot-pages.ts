@@ -46,7 +46,8 @@ export function createReader(stage: Stage, world: World): Reader {
     const [, fileId, part] = FILE_PATH.exec(url.pathname) ?? [];
     if (fileId !== undefined) return readFileApi(call, fileId, part);
     const [, threadOf, messageId] = ORIGINAL_PATH.exec(url.pathname) ?? [];
-    if (threadOf !== undefined && messageId !== undefined) return getOriginalContent(call, threadOf, messageId);
+    if (threadOf !== undefined && messageId !== undefined)
+      return getOriginalContent(call, threadOf, messageId);
     const { threadId, isList } = targetOf(url);
     return isList ? listMessages(call, threadId) : getThread(call, threadId);
   }
