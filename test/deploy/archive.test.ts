@@ -118,7 +118,7 @@ describe('a deployed stack', () => {
   });
 
   it('has nothing else in the bucket, and nothing in the dead-letter queue', async () => {
-    const known = ['messages/', 'threads/', 'actors/'].flatMap(keysBelow);
+    const known = ['messages/', 'threads/', 'actors/', 'attachments/'].flatMap(keysBelow);
     expect(archive.size).toBe(known.length);
     expect(await countMessages(outputs.DeadLetterQueueUrl)).toBe(0);
   });
