@@ -9,7 +9,7 @@ import { ArchiveStack } from '../cdk/archive-stack.ts';
 import { readConfig } from '../cdk/config.ts';
 import { median } from './measure.ts';
 
-const LIMITS_KB = { 'receive-webhook': 480, 'archive-thread': 640 };
+const LIMITS_KB = { 'receive-webhook': 480, 'archive-thread': 640, 'erase-thread': 640 };
 const ROUNDS = 20;
 
 const functionsSchema = z.record(
@@ -55,10 +55,13 @@ export function benchBundles(): boolean {
   }
 }
 
-// Enough of an environment for both to load; nothing is called.
+// Enough of an environment for all to load; nothing is called.
 const ENVIRONMENT = {
   PORTALS: '62515',
   THREAD_QUEUE_URL: 'https://sqs.example.com/1/threads',
+  URGENT_QUEUE_URL: 'https://sqs.example.com/1/urgent',
+  ERASURE_QUEUE_URL: 'https://sqs.example.com/1/erasures',
+  PRIVACY_DELETION: 'erase',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/dead-letters',
   MAX_RECEIVE_COUNT: '10',
   CLIENT_SECRET_ARN: 'arn',
