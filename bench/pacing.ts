@@ -16,7 +16,7 @@ const MOST_CALLS_PER_HOUR = 13;
  * queue, whether HubSpot refuses a call for its rate, and how often a worker calls a HubSpot that is down for a day.
  * Prints all of it; false when a share is under its limit, a call is refused, or an hour has too many calls.
  */
-export async function benchPacing(): Promise<boolean> {
+async function benchPacing(): Promise<boolean> {
   console.log(`pacing, on a virtual clock, two workers, calls of ${LONGEST_CALL_MS} ms on average:`);
   let isGood = true;
   for (const rate of RATES) {
@@ -36,3 +36,5 @@ export async function benchPacing(): Promise<boolean> {
   console.log(`  HubSpot down for a day: ${most} calls an hour and worker (limit ${MOST_CALLS_PER_HOUR})`);
   return isGood && most <= MOST_CALLS_PER_HOUR;
 }
+
+process.exitCode = (await benchPacing()) ? 0 : 1;
