@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RemovalPolicy, type Duration, type Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LoggingFormat, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, type BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -42,6 +42,14 @@ export type LambdaFunctionProps = {
   ephemeralStorageSize?: Size;
   /** The variables of `functions/env.ts`. */
   environment: Record<string, string>;
+  /**
+   * Whether it queues anew what it was given from the same queue. Lambda takes that for an endless loop, and drops the
+   * record after about 16 rounds, unless told that it is meant
+   * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html, read November 2026).
+   *
+   * @default false
+   */
+  requeues?: boolean;
 };
 
 /**
@@ -58,7 +66,7 @@ export class LambdaFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LambdaFunctionProps) {
     super(scope, id);
-    const { entry, environment, ...settings } = props;
+    const { entry, environment, requeues = false, ...settings } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -76,6 +84,7 @@ export class LambdaFunction extends Construct {
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      recursiveLoop: requeues ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: entry,

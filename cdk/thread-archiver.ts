@@ -46,6 +46,8 @@ export class ThreadArchiver extends Construct {
       // of a huge thread down with it, so there is room to spare; the price is for time spent mostly waiting.
       memorySize: 1024,
       timeout,
+      // A thread that has to wait takes its own place on the queue, for two days if need be.
+      requeues: true,
       ephemeralStorageSize: diskFor(config),
       environment: {
         PORTALS: config.portals.join(','),

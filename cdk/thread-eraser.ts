@@ -33,6 +33,8 @@ export class ThreadEraser extends Construct {
       description: 'Erases the threads that HubSpot deleted for privacy, or notes the request',
       memorySize: 512,
       timeout,
+      // A thread that has to wait takes its own place on the queue, for two days if need be.
+      requeues: true,
       environment: {
         PORTALS: config.portals.join(','),
         THREAD_QUEUE_URL: erasures.queue.queueUrl,

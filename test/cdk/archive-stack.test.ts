@@ -119,6 +119,11 @@ describe('the Lambdas', () => {
     expect(functionsWith(alike)).toHaveLength(4);
   });
 
+  it('may queue anew what came from their own queue, as often as it takes, if they consume one', () => {
+    expect(functionsWith({ RecursiveLoop: 'Allow' })).toHaveLength(3);
+    expect(functionsWith({ RecursiveLoop: 'Terminate' })).toHaveLength(1);
+  });
+
   it('keep their logs for 90 days, and not beyond the stack', () => {
     const groups = template.findResources('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 90 },
