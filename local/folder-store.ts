@@ -1,18 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, existsSync, readFileSync, renameSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import {
   type LockedVersion,
   type ObjectEraser,
   type ObjectStore,
-  type ObjectVersion,
   type PutFileRequest,
   type PutRequest,
-  type StoredObject,
 } from '../functions/archive/store.ts';
-import { ConfigError, ConflictError, StoreError } from '../functions/errors.ts';
+import { ConfigError, ConflictError } from '../functions/errors.ts';
 import {
   codeOf,
   createSharedFlush,
@@ -22,6 +19,7 @@ import {
   writeFlushed,
 } from './durable-files.ts';
 import { takeLock } from './folder-lock.ts';
+import { createFolderReader, etagOf, explain, fileOf } from './folder-reader.ts';
 
 /** A folder that is an archive, held by this process until it is closed. */
 export type FolderStore = ObjectStore &
@@ -49,17 +47,9 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   const directories = createDirectories(root);
   const settling = new Map<string, Promise<void>>();
 
-  const get = (key: string) => read(key).catch(explain(`read ${key}`));
+  const reader = createFolderReader(root, settling);
   const put = (request: PutRequest) => write(request).catch(explain(`write ${request.key}`));
   const putFile = (request: PutFileRequest) => writeFile(request).catch(explain(`write ${request.key}`));
-
-  async function read(key: string): Promise<StoredObject | undefined> {
-    const file = fileOf(root, key);
-    const body = await readFile(file).catch(ignoreMissing);
-    // Nobody may build on a content, and acknowledge what it is about, while a power cut could still undo it.
-    await settling.get(file);
-    return body && { body, etag: etagOf(body), versionId: null };
-  }
 
   async function write({ key, body, condition }: PutRequest) {
     const isAsRead = (file: string) => {
@@ -107,28 +97,6 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     }
   }
 
-  async function describe(key: string) {
-    const file = fileOf(root, key);
-    const found = await stat(file).catch(ignoreMissing);
-    if (found === undefined) return undefined;
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) hash.update(chunk);
-    });
-    await settling.get(file);
-    return { bytes: found.size, sha256: hash.digest('hex') };
-  }
-
-  async function* list(prefix: string): AsyncGenerator<string> {
-    for await (const key of walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1))) {
-      if (key.startsWith(prefix)) yield key;
-    }
-  }
-
-  async function* listVersions(prefix: string): AsyncGenerator<ObjectVersion> {
-    for await (const key of list(prefix)) yield { key, versionId: null, isLatest: true };
-  }
-
   async function eraseVersions(versions: readonly ObjectVersion[]): Promise<LockedVersion[]> {
     for (const { key } of versions) {
       const file = fileOf(root, key);
@@ -143,7 +111,7 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
     await unlock();
   }
 
-  return { folder: root, get, put, putFile, describe, list, listVersions, eraseVersions, close };
+  return { ...reader, folder: root, put, putFile, eraseVersions, close };
 }
 
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */
@@ -188,30 +156,4 @@ function createDirectories(root: string) {
   }
 
   return { make, flush };
-}
-
-/** The keys below a directory, one directory at a time, so that a large archive is never listed in memory. */
-async function* walk(root: string, directory: string): AsyncGenerator<string> {
-  const entries = await readdir(fileOf(root, directory), { withFileTypes: true }).catch(ignoreMissing);
-  for (const entry of entries ?? []) {
-    if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) yield* walk(root, `${directory}${entry.name}/`);
-    else if (entry.isFile()) yield `${directory}${entry.name}`;
-  }
-}
-
-/** What the disk does not do says nothing against the thread that asks for it. */
-function explain(what: string): (error: unknown) => never {
-  return (cause) => {
-    if (cause instanceof ConflictError) throw cause;
-    throw new StoreError(`the folder's disk does not ${what}: ${codeOf(cause)}`, { cause });
-  };
-}
-
-function fileOf(root: string, key: string): string {
-  return path.join(root, ...key.split('/'));
-}
-
-function etagOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
 }
