@@ -6,6 +6,7 @@ import {
   type LockedVersion,
   type ObjectEraser,
   type ObjectStore,
+  type ObjectVersion,
   type PutFileRequest,
   type PutRequest,
 } from '../functions/archive/store.ts';
