@@ -47,6 +47,14 @@ export function threadRecordKey({ portalId, threadId }: ThreadId): string {
   return `${THREADS_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}.json`;
 }
 
+const THREAD_RECORD_KEY = /^threads\/portal_id=([^/]+)\/([^/]+)\.json$/;
+
+/** The thread whose record a key is, or undefined when it is another key. */
+export function parseThreadRecordKey(key: string): ThreadId | undefined {
+  const [, portalId, threadId] = THREAD_RECORD_KEY.exec(key) ?? [];
+  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+}
+
 /**
  * What the keys of a thread's attachments begin with, e.g. `attachments/portal_id=62515/6065362089/`.
  * @throws RangeError when an id cannot be a path segment

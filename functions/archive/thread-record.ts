@@ -75,7 +75,10 @@ export type KnownThread = { record: StoredThreadRecord; checkpoint: Checkpoint |
  * The record of a thread; undefined for a thread never archived.
  * @throws CorruptArchiveError naming the key, when it is not a thread record
  */
-export async function readThreadRecord(store: ObjectStore, id: ThreadId): Promise<KnownThread | undefined> {
+export async function readThreadRecord(
+  store: Pick<ObjectStore, 'get'>,
+  id: ThreadId,
+): Promise<KnownThread | undefined> {
   const key = threadRecordKey(id);
   const object = await store.get(key);
   if (object === undefined) return undefined;

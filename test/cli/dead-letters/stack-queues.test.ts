@@ -33,6 +33,8 @@ it('says what a stack lacks that is another', async () => {
   answer({ ThreadQueueUrl: 'https://sqs/threads' });
 
   await expect(findQueues(client, 'Mine')).rejects.toThrow(
-    new ConfigError("the stack Mine has no output DeadLetterQueueUrl: it is not Threadvault's, or an older one"),
+    new ConfigError(
+      "the stack Mine has no output DeadLetterQueueUrl: it is not Threadvault's, or an older one",
+    ),
   );
 });
