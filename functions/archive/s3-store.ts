@@ -5,6 +5,7 @@ import {
   NoSuchBucket,
   paginateListObjectsV2,
   PutObjectCommand,
+  type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { ConflictError } from '../errors.ts';
@@ -37,19 +38,10 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
   }
 
   async function put(request: PutRequest): Promise<WrittenObject> {
+    const { condition } = request;
+    const onlyIf = 'absent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
     try {
-      const { ETag, VersionId } = await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: request.key,
-          Body: request.body,
-          ContentType: request.contentType,
-          ChecksumSHA256: toBase64(request.sha256),
-          Metadata: { ...request.metadata },
-          ...('absent' in request.condition ? { IfNoneMatch: '*' } : { IfMatch: request.condition.etag }),
-        }),
-      );
-      return { etag: ETag ?? '', versionId: VersionId ?? null };
+      return await send(request, { Body: request.body, ...onlyIf });
     } catch (error) {
       if (isConflict(error))
         throw new ConflictError(`${request.key} is not as it was read`, { cause: error });
@@ -58,26 +50,33 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
   }
 
   async function putFile(request: PutFileRequest): Promise<WrittenObject> {
+    const Body = createReadStream(request.path);
     try {
-      const { ETag, VersionId } = await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: request.key,
-          Body: createReadStream(request.path),
-          ContentLength: request.bytes,
-          ContentType: request.contentType,
-          ChecksumSHA256: toBase64(request.sha256),
-          Metadata: { ...request.metadata },
-          IfNoneMatch: '*',
-        }),
-      );
-      return { etag: ETag ?? '', versionId: VersionId ?? null };
+      return await send(request, { Body, ContentLength: request.bytes, IfNoneMatch: '*' });
     } catch (error) {
       // Not the key: the name of a file is in it.
       if (isConflict(error))
         throw new ConflictError('the object of a file is there already', { cause: error });
-      throw error;
+      throw explain(error, 'PUT an attached file');
     }
+  }
+
+  /** @throws what the SDK throws */
+  async function send(
+    { key, contentType, sha256, metadata }: Omit<PutRequest, 'body' | 'condition'>,
+    input: Pick<PutObjectCommandInput, 'Body' | 'ContentLength' | 'IfMatch' | 'IfNoneMatch'>,
+  ): Promise<WrittenObject> {
+    const { ETag, VersionId } = await client.send(
+      new PutObjectCommand({
+        ...input,
+        Bucket: bucket,
+        Key: key,
+        ContentType: contentType,
+        ChecksumSHA256: toBase64(sha256),
+        Metadata: { ...metadata },
+      }),
+    );
+    return { etag: ETag ?? '', versionId: VersionId ?? null };
   }
 
   async function describe(key: string): Promise<ObjectDescription | undefined> {
@@ -88,7 +87,7 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
       return { bytes: ContentLength ?? 0, sha256: Metadata?.['sha256'] ?? null };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      throw error;
+      throw explain(error, 'HEAD an object');
     }
   }
 

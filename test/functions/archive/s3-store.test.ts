@@ -135,10 +135,16 @@ describe('writing a file to S3', () => {
     expect((error as Error).message).not.toContain('name of a file');
   });
 
-  it('passes on a refusal as it is', async () => {
-    s3.on(PutObjectCommand).rejects(refusal(403));
+  it.each([
+    ['S3 answered 503 SlowDown to PUT an attached file', refusal(503, 'SlowDown')],
+    ['no whole answer from S3 to PUT an attached file: Error', new Error('socket hang up')],
+  ])('is the store’s trouble when %s, and no name of a file is told', async (message, cause) => {
+    s3.on(PutObjectCommand).rejects(cause);
 
-    await expect(store.putFile(fileRequest())).rejects.toThrow(S3ServiceException);
+    const error: unknown = await store.putFile(fileRequest()).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(StoreError);
+    expect((error as Error).message).toBe(message);
   });
 
   it('says of an object what its metadata say', async () => {
@@ -151,7 +157,7 @@ describe('writing a file to S3', () => {
     expect(await store.describe('k')).toEqual({ bytes: 3, sha256: 'abc' });
     expect(await store.describe('k')).toEqual({ bytes: 3, sha256: null });
     expect(await store.describe('k')).toBeUndefined();
-    await expect(store.describe('k')).rejects.toThrow(S3ServiceException);
+    await expect(store.describe('k')).rejects.toThrow(StoreError);
   });
 });
 
