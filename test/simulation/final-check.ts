@@ -74,8 +74,9 @@ function checkThread({ stage, hubspot, bucket, queue }: Outcome, threadId: strin
   checkRecord({ stage, hubspot }, threadId, { record, rows });
   checkContents({ stage, hubspot, bucket }, threadId, { record, rows: rows.map(({ row }) => row) });
   const archived = new Set(rows.map(({ row }) => row.message_id));
+  // What was replaced is answered for by what took its place, and what is dead by the operator.
   const announced = queue.accepted.filter(
-    ({ thread }) => thread.threadId === threadId && !queue.dead.some((dead) => dead.thread === thread),
+    (each) => each.thread.threadId === threadId && !each.isReplaced && !queue.dead.includes(each),
   );
   for (const id of new Set(announced.flatMap(({ thread }) => thread.messageIds))) {
     const isNoted = record.unseen_message_ids.includes(id);
