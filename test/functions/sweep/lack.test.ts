@@ -20,6 +20,7 @@ function listed(changes: Record<string, unknown> = {}): FetchedThread {
 function record(changes: Partial<StoredThreadRecord> = {}): StoredThreadRecord {
   return {
     ...threadFields(FIELDS, ''),
+    thread_id: '7',
     fetch_started_at: '2026-02-02 13:00:00.000',
     fetched_by: 'r',
     last_message_at: '2026-02-02 12:00:00.000',
