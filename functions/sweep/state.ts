@@ -40,8 +40,6 @@ const stateSchema = z.object({
 
 /** Where a pass is. Times in the form of `sqlTimestamp`. */
 export type SweepPlace = z.infer<typeof placeSchema>;
-/** What is known of one kind of pass. */
-export type PassState = z.infer<typeof passSchema>;
 /** Where the sweeps of an account are. */
 export type SweepState = z.infer<typeof stateSchema>;
 /** `recent`: threads with new messages. `trash`: those in HubSpot's trash. `full`: all of some weeks, once more. */

@@ -81,7 +81,7 @@ describe('sweep-threads', () => {
   it('queues what is not archived, the trash by the urgent road, and keeps its place in the bucket', async () => {
     const handler = await coldStart([thread('7')], [thread('8', { archived: true })]);
 
-    expect(await handler()).toBeUndefined();
+    await handler();
 
     expect(sent()).toEqual([
       ['urgent-threads', '8', 'sweep.trash'],
@@ -118,7 +118,7 @@ describe('sweep-threads', () => {
   it('says once that HubSpot refuses, counts it, and does not fail', async () => {
     const handler = await coldStart([], [], 401);
 
-    expect(await handler()).toBeUndefined();
+    await handler();
 
     expect(metrics()).toMatchObject({ SweepsFailed: 1 });
     const errors = output.filter((line) => line.includes('"level":"ERROR"') || line.includes('"ERROR"'));
@@ -128,11 +128,9 @@ describe('sweep-threads', () => {
   });
 
   it('puts nothing onto a queue that is full', async () => {
-    sqs
-      .on(GetQueueAttributesCommand)
-      .resolves({
-        Attributes: { ApproximateNumberOfMessages: '60', ApproximateNumberOfMessagesDelayed: '40' },
-      });
+    sqs.on(GetQueueAttributesCommand).resolves({
+      Attributes: { ApproximateNumberOfMessages: '60', ApproximateNumberOfMessagesDelayed: '40' },
+    });
     let left = 290_000;
     const handler = await coldStart([thread('7')]);
 

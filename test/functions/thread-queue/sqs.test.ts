@@ -136,11 +136,9 @@ describe('the backlog of a queue', () => {
   const backlog = createSqsBacklog(client, 'https://sqs.example.com/threads');
 
   it('is what waits to be taken and what waits for its delay', async () => {
-    sqs
-      .on(GetQueueAttributesCommand)
-      .resolves({
-        Attributes: { ApproximateNumberOfMessages: '7', ApproximateNumberOfMessagesDelayed: '3' },
-      });
+    sqs.on(GetQueueAttributesCommand).resolves({
+      Attributes: { ApproximateNumberOfMessages: '7', ApproximateNumberOfMessagesDelayed: '3' },
+    });
 
     expect(await backlog()).toBe(10);
   });
