@@ -9,7 +9,12 @@ import { ArchiveStack } from '../cdk/archive-stack.ts';
 import { readConfig } from '../cdk/config.ts';
 import { median } from './measure.ts';
 
-const LIMITS_KB = { 'receive-webhook': 480, 'archive-thread': 640, 'erase-thread': 640 };
+const LIMITS_KB = {
+  'receive-webhook': 480,
+  'archive-thread': 640,
+  'erase-thread': 640,
+  'sweep-threads': 640,
+};
 const ROUNDS = 20;
 
 const functionsSchema = z.record(
@@ -73,6 +78,9 @@ const ENVIRONMENT = {
   ATTACHMENTS: 'true',
   ATTACHMENT_MAX_MEGABYTES: '100',
   REQUESTS_PER_SECOND: '5',
+  SWEEP_MINUTES: '60',
+  FULL_SWEEP_DAYS: '7',
+  FULL_SWEEP_WINDOW_DAYS: '30',
   AWS_REGION: 'eu-central-1',
 };
 

@@ -114,6 +114,20 @@ export class Alarms extends Construct {
       threshold: 1,
       periods: REPEATEDLY,
     });
+    this.add('TrashUnarchived', {
+      impact:
+        'Threads in the trash of HubSpot are not whole in the archive after a day; HubSpot purges them after 30.',
+      metric: metricOf('sweep-threads', METRICS.trashUnarchived),
+      threshold: 1,
+      // Said once by each daily walk through the trash, so it stands until the next one.
+      periods: { of: 288, atLeast: 1 },
+    });
+    this.add('SweepFailing', {
+      impact: 'The sweep fails again and again, so nobody looks for what webhooks have not brought.',
+      metric: metricOf('sweep-threads', METRICS.sweepsFailed),
+      threshold: 1,
+      periods: { of: 24, atLeast: 12 },
+    });
   }
 
   private add(
@@ -165,14 +179,13 @@ export class Alarms extends Construct {
 const MAXIMUM = { statistic: 'Maximum', period: PERIOD };
 const SUM = { statistic: 'Sum', period: PERIOD };
 
-/** A metric that archive-thread writes itself; its one dimension is what Powertools adds. */
 function archiverMetric(metricName: string): Metric {
-  return new Metric({
-    ...SUM,
-    namespace: METRICS_NAMESPACE,
-    metricName,
-    dimensionsMap: { service: 'archive-thread' },
-  });
+  return metricOf('archive-thread', metricName);
+}
+
+/** A metric that a Lambda writes itself; its one dimension is what Powertools adds. */
+function metricOf(service: string, metricName: string): Metric {
+  return new Metric({ ...SUM, namespace: METRICS_NAMESPACE, metricName, dimensionsMap: { service } });
 }
 
 /** `DeadLetters` → `dead-letters`: the heading of the runbook's section. */

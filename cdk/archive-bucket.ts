@@ -12,8 +12,11 @@ import { Construct } from 'constructs';
 import {
   ACTORS_PREFIX,
   ATTACHMENTS_PREFIX,
+  DIRECTORY_PREFIX,
   ERASURES_PREFIX,
   MESSAGES_PREFIX,
+  PLACE_PREFIXES,
+  SWEEPS_PREFIX,
   THREADS_PREFIX,
 } from '../functions/archive/layout.ts';
 
@@ -78,6 +81,18 @@ export class ArchiveBucket extends Construct {
       [MESSAGES_PREFIX, THREADS_PREFIX, ATTACHMENTS_PREFIX],
     );
     this.allowListing(role, ['s3:ListBucket', 's3:ListBucketVersions']);
+  }
+
+  /**
+   * Lets the sweeper's role look at what is archived of a thread, and keep its own state and the tables of places.
+   *
+   * Actions: s3:GetObject below `threads/`; s3:GetObject and s3:PutObject below `sweeps/`, `directory/`, `inboxes/`, `channels/`
+   * and `channel_accounts/`; s3:ListBucket on the bucket, as for the archiver.
+   */
+  grantSweep(role: Role): void {
+    this.allow(role, ['s3:GetObject'], [THREADS_PREFIX]);
+    this.allow(role, ['s3:GetObject', 's3:PutObject'], [SWEEPS_PREFIX, DIRECTORY_PREFIX, ...PLACE_PREFIXES]);
+    this.allowListing(role, ['s3:ListBucket']);
   }
 
   private allow(role: Role, actions: string[], prefixes: string[]): void {

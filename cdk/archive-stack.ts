@@ -9,6 +9,7 @@ import { shareOf } from './request-shares.ts';
 import { ThreadArchiver } from './thread-archiver.ts';
 import { ThreadEraser } from './thread-eraser.ts';
 import { ThreadQueue } from './thread-queue.ts';
+import { ThreadSweeper } from './thread-sweeper.ts';
 import { WebhookEndpoint } from './webhook-endpoint.ts';
 
 /** A batch of ten threads with long histories, at HubSpot's pace; what does not fit is given back to the queue. */
@@ -49,6 +50,14 @@ export class ArchiveStack extends Stack {
       requestsPerSecond: shareOf('urgent', config.requestsPerSecond),
     });
     new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
+    new ThreadSweeper(this, 'Sweeping', {
+      config,
+      threadQueue,
+      urgentQueue: urgent,
+      archive,
+      accessTokens,
+      requestsPerSecond: shareOf('sweeper', config.requestsPerSecond),
+    });
     const alarms = new Alarms(this, 'Alarms', {
       webhookStage: endpoint.stage,
       threadQueue,

@@ -21,6 +21,13 @@ const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string()
 // An empty value is no number: Number('') would be 0.
 const number = text.pipe(z.string().min(1)).transform(Number);
 
+function wholeNumber(least: number, most: number, byDefault: number) {
+  return number
+    .refine((value) => Number.isInteger(value) && value >= least && value <= most)
+    .default(byDefault)
+    .describe(`a whole number from ${least} to ${most}`);
+}
+
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost'];
 
 /** What each key may hold. The description is what the error says is allowed. */
@@ -72,6 +79,12 @@ const configSchema = z.object({
     .describe('names of hosts, separated by commas, e.g. files.example.com; no addresses'),
   /** What is done when HubSpot deletes a thread for privacy: its content is erased, or kept and the request is on record. */
   privacyDeletion: z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
+  /** From one look for what no webhook has brought to the next. */
+  sweepMinutes: wholeNumber(5, 1_440, 60),
+  /** From one full round to the next: edits and delivery statuses have no event. */
+  fullSweepDays: wholeNumber(1, 90, 7),
+  /** A full round reads the threads whose newest message is no older. */
+  fullSweepWindowDays: wholeNumber(1, 365, 30),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });

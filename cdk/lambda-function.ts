@@ -50,6 +50,12 @@ export type LambdaFunctionProps = {
    * @default false
    */
   requeues?: boolean;
+  /**
+   * How often an asynchronous call that failed is repeated, 0 to 2.
+   *
+   * @default - Lambda's own: 2
+   */
+  retryAttempts?: number;
 };
 
 /**

@@ -4,9 +4,11 @@
  */
 const SHARES = {
   /** What happens now: archive-thread, all its workers together. */
-  archiver: 0.9,
+  archiver: 0.8,
   /** Kept free for what must not wait behind ordinary work: the last snapshot of a thread that is deleted. */
   urgent: 0.1,
+  /** For looking for what no event has brought: the lists of sweep-threads. */
+  sweeper: 0.1,
 } as const;
 
 /** The requests per second that one of them may make, of so many in all. */

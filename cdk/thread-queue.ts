@@ -63,6 +63,13 @@ export class ThreadQueue extends Construct {
   }
 
   /**
+   * Lets the role queue threads as long as few wait. Actions: sqs:SendMessage, and sqs:GetQueueAttributes for how many do.
+   */
+  grantFeed(role: Role): void {
+    this.allow(role, ['sqs:SendMessage', 'sqs:GetQueueAttributes']);
+  }
+
+  /**
    * Lets the role of a Lambda consume the queue. Actions: sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes for
    * its event source mapping (the page above), sqs:ChangeMessageVisibility for giving a thread back with a delay, and
    * sqs:SendMessage for queueing one anew that has only to wait. On the dead-letter queue: sqs:SendMessage.

@@ -38,9 +38,8 @@ const consumerEnv = {
   ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
 };
 
-/** What the stack tells archive-thread. Names and addresses only: secrets are read at run time. */
-export const archiveThreadEnvSchema = z.object({
-  ...consumerEnv,
+/** What those who call HubSpot have in common. */
+const hubSpotEnv = {
   /** Secrets Manager ARN of `{"<portal id>": "<access token>", …}`. */
   ACCESS_TOKENS_ARN: z.string().check(z.minLength(1)),
   /** Origin of HubSpot's API, e.g. `https://api.hubapi.com`. */
@@ -49,14 +48,39 @@ export const archiveThreadEnvSchema = z.object({
   HUBSPOT_API_VERSION: z.enum(['v3', '2026-09']),
   /** How long the queue holds an event back, in seconds. */
   COALESCE_SECONDS: z.coerce.number().check(z.nonnegative()),
+  /** This worker's share of the configured request rate, in requests per second. */
+  REQUESTS_PER_SECOND: positiveNumber,
+};
+
+/** What the stack tells archive-thread. Names and addresses only: secrets are read at run time. */
+export const archiveThreadEnvSchema = z.object({
+  ...consumerEnv,
+  ...hubSpotEnv,
   /** Whether attached files are archived. */
   ATTACHMENTS: z.enum(['true', 'false']),
   /** The largest file that is archived, in megabytes of a million bytes. */
   ATTACHMENT_MAX_MEGABYTES: positiveNumber,
   /** Hosts that files may come from besides HubSpot's, separated by commas. */
   ATTACHMENT_HOSTS: z.optional(commaSeparated),
-  /** This worker's share of the configured request rate, in requests per second. */
-  REQUESTS_PER_SECOND: positiveNumber,
+});
+
+/** What the stack tells sweep-threads. */
+export const sweepThreadsEnvSchema = z.object({
+  ...hubSpotEnv,
+  /** HubSpot account ids that are swept, separated by commas. */
+  PORTALS: commaSeparated,
+  /** URL of the thread queue. */
+  THREAD_QUEUE_URL: z.url(),
+  /** URL of the queue of threads in the trash. */
+  URGENT_QUEUE_URL: z.url(),
+  /** Name of the archive bucket. */
+  ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
+  /** Minutes from one look for new messages to the next. */
+  SWEEP_MINUTES: count,
+  /** Days from one full round to the next. */
+  FULL_SWEEP_DAYS: count,
+  /** A full round reads the threads with a message in so many days. */
+  FULL_SWEEP_WINDOW_DAYS: count,
 });
 
 /** What the stack tells erase-thread. */
@@ -72,6 +96,8 @@ export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 export type ArchiveThreadEnv = AsText<z.input<typeof archiveThreadEnvSchema>>;
 /** The variables `cdk/` must set for erase-thread: `environment: {…} satisfies EraseThreadEnv`. */
 export type EraseThreadEnv = AsText<z.input<typeof eraseThreadEnvSchema>>;
+/** The variables `cdk/` must set for sweep-threads: `environment: {…} satisfies SweepThreadsEnv`. */
+export type SweepThreadsEnv = AsText<z.input<typeof sweepThreadsEnvSchema>>;
 /** Coerced numbers have any input; the environment has text. */
 type AsText<Env> = { [Name in keyof Env]: unknown extends Env[Name] ? string : Env[Name] };
 

@@ -27,5 +27,10 @@ export const METRICS = {
   scopesMissing: 'ScopesMissing',
   messagesUnseen: 'MessagesUnseen',
   actorsFailed: 'ActorsFailed',
+  threadsListed: 'ThreadsListed',
+  threadsSwept: 'ThreadsSwept',
+  threadsMissed: 'ThreadsMissed',
+  trashUnarchived: 'TrashUnarchived',
+  sweepsFailed: 'SweepsFailed',
   archiveLagMs: 'ArchiveLag',
 } as const;

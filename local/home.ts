@@ -10,6 +10,7 @@ import { type ApiVersion, createConversations } from '../functions/hubspot/conve
 import { createHubSpotHttp, type HubSpotHttpOptions } from '../functions/hubspot/http.ts';
 import { createPacer } from '../functions/hubspot/pacer.ts';
 import { createSources } from '../functions/hubspot/sources.ts';
+import { type SweepReport } from '../functions/sweep/sweep.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startActorResolver } from './actor-resolver.ts';
@@ -20,6 +21,7 @@ import { queueFolderOf } from './queue-journal.ts';
 import { type DeadLetter } from './queue-messages.ts';
 import { startReceiver } from './receiver.ts';
 import { watchRequests } from './redrive-requests.ts';
+import { startSweeper } from './sweeper.ts';
 
 /** What the archive on one machine needs to know. */
 export type FolderHomeOptions = {
@@ -46,6 +48,10 @@ export type FolderHomeOptions = {
   attachmentMaxBytes: number;
   /** Hosts that attached files may come from besides HubSpot's. Default: none. */
   attachmentHosts?: readonly string[];
+  /** Minutes from one look for what no webhook has brought to the next. Default: never. */
+  sweepMinutes?: number;
+  /** Hears of every sweep in which something was due. */
+  onSweep?: (report: SweepReport) => void;
   /** Hears of every record that a worker took, once it is acknowledged or given back, and of how many are queued then. */
   onVerdict: (verdict: RecordVerdict, queued: number) => void;
   /** Hears of every request that was answered. */
@@ -102,7 +108,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     onWebhook(answer.outcome);
     return answer;
   }, options);
-  const { captureThread, actors } = archiveIntoFolder(options);
+  const { captureThread, actors, get } = archiveIntoFolder(options);
   const resolver = startActorResolver(actors, ({ failed, reason = 'unknown reason' }) => {
     options.onNotice?.(`${failed} actors not archived, tried again later: ${reason}`);
   });
@@ -111,6 +117,9 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     options.onVerdict(verdict, queue.size());
   });
   starting.defer(() => archiver.stop());
+  const { sweepMinutes = 0, onSweep = () => undefined } = options;
+  const sweeper = startSweeper({ ...options, sweepMinutes, onSweep, queue, get });
+  starting.defer(() => sweeper.stop());
   starting.defer(() => receiver.close());
   const running = starting.move();
   return { webhookUrl: receiver.url, queue, stop: () => running.disposeAsync() };
@@ -145,5 +154,5 @@ function archiveIntoFolder(options: FolderHomeOptions) {
   });
   const captureThread = (request: CaptureRequest) =>
     routeOf(request.reasons?.[0]) === 'erasure' ? erase(request) : capture(request);
-  return { captureThread, actors };
+  return { captureThread, actors, get: hubSpot.get };
 }

@@ -1,4 +1,6 @@
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
+import { type SweepReport } from '../functions/sweep/sweep.ts';
+import { type PassReport } from '../functions/sweep/walk.ts';
 import { threadIdText } from '../functions/thread-id.ts';
 import { parseQueuedThread } from '../functions/thread-queue/queued-thread.ts';
 import { type WebhookOutcome } from '../functions/webhook/receive.ts';
@@ -35,6 +37,25 @@ export function describeWebhook(outcome: WebhookOutcome): string {
   if (outcome.result !== 'accepted') return `webhook ${outcome.result}: ${outcome.reason}`;
   const { events, threads, ignored } = outcome;
   return `webhook accepted: ${events} events of ${threads} threads, ${ignored.length} ignored`;
+}
+
+/** What a sweep did, a line for each pass and failure; none for a pass that listed nothing. */
+export function describeSweep({ passes, failures }: SweepReport): string[] {
+  const worthALine = passes.filter(({ listed, reason }) => listed > 0 || reason !== undefined);
+  return [...worthALine.map(describePass), ...failures.map((reason) => `sweep: ${reason}`)];
+}
+
+const PASS_NAMES = { recent: 'new messages', trash: 'the trash', full: 'edits' } as const;
+
+function describePass({ pass, status, reason, listed, queued, unreadable, unarchived = 0 }: PassReport) {
+  const counts = [
+    `${listed} threads listed`,
+    `${queued} queued`,
+    ...(unreadable.length === 0 ? [] : [`records that cannot be read: ${unreadable.join(' ')}`]),
+    ...(unarchived === 0 ? [] : [`${unarchived} not whole in the archive since the last time`]),
+  ];
+  const why = reason === undefined ? '' : `, ${reason}`;
+  return `sweep for ${PASS_NAMES[pass]}: ${status}${why}; ${counts.join(', ')}`;
 }
 
 const REFUSALS_EVERY_MS = 10_000;

@@ -20,6 +20,7 @@ when the work at hand is done; what is queued goes on at the next start, and so 
   --requests-per-second N   calls of the API, above 0 and up to 18 (default 10)
   --coalesce-seconds N      how long events of a thread gather before it is fetched, 0 to 900 (default 15)
   --privacy-deletion P      what to do when HubSpot deletes a thread for privacy: erase or hold (default erase)
+  --sweep-minutes N         how often to look for what no webhook has brought, 5 to 1440, or 0 for never (default 60)
   --attachment-max-megabytes N   larger attached files are passed over, 0 for all, up to 400 (default 100)
   --help                    this text
 
@@ -64,6 +65,9 @@ const optionsSchema = z
       .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}, HubSpot's own limit`),
     'coalesce-seconds': wholeNumber(0, 900, () => 15),
     'privacy-deletion': z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
+    'sweep-minutes': wholeNumber(0, 1_440, () => 60)
+      .refine((minutes) => minutes === 0 || minutes >= 5)
+      .describe('a whole number from 5 to 1440, or 0'),
     'attachment-max-megabytes': wholeNumber(0, 400, () => 100),
   })
   .refine(

@@ -1,7 +1,13 @@
 import { explainFailure } from './command-line.ts';
 import { openFolderStore } from './folder-store.ts';
 import { startFolderHome } from './home.ts';
-import { createWebhookFilter, describeDeadLetter, describeVerdict, describeWebhook } from './serve-lines.ts';
+import {
+  createWebhookFilter,
+  describeDeadLetter,
+  describeSweep,
+  describeVerdict,
+  describeWebhook,
+} from './serve-lines.ts';
 import { parseServeOptions, type ServeOptions, USAGE } from './serve-options.ts';
 
 /** `npm run serve`: exit code 0 when it was told to end, 1 when it could not begin. */
@@ -24,6 +30,9 @@ async function main(args: string[]): Promise<void> {
     },
     onWebhook: (outcome) => {
       if (isWorthALine(outcome)) print(describeWebhook(outcome));
+    },
+    onSweep: (report) => {
+      describeSweep(report).forEach(print);
     },
     onDeadLetter: (letter) => {
       print(describeDeadLetter(letter));
@@ -53,6 +62,7 @@ function homeOptions({ secrets, ...options }: ServeOptions) {
     requestsPerSecond: options['requests-per-second'],
     coalesceMs: options['coalesce-seconds'] * 1000,
     privacyDeletion: options['privacy-deletion'],
+    sweepMinutes: options['sweep-minutes'],
     attachmentMaxBytes: options['attachment-max-megabytes'] * 1_000_000,
   };
 }

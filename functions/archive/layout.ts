@@ -16,6 +16,10 @@ export const ATTACHMENTS_PREFIX = 'attachments/';
 export const ERASURES_PREFIX = 'erasures/';
 /** Key prefix of the actors: people, bots and others that messages and threads name. */
 export const ACTORS_PREFIX = 'actors/';
+/** Key prefix of the notes about the tables of places. */
+export const DIRECTORY_PREFIX = 'directory/';
+/** Key prefix of where the sweeps are. */
+export const SWEEPS_PREFIX = 'sweeps/';
 
 /** A part: one thread, one UTC day (`YYYY-MM-DD`). */
 export type PartId = ThreadId & { dt: string };
@@ -103,6 +107,8 @@ export function actorKey({ portalId, actorId }: { portalId: string; actorId: str
 
 /** The small tables of where conversations take place: one object each for an account. */
 export type PlaceTable = 'inboxes' | 'channels' | 'channel_accounts';
+/** Key prefixes of all those tables. */
+export const PLACE_PREFIXES = ['inboxes/', 'channels/', 'channel_accounts/'] as const;
 
 /**
  * Key of such a table, e.g. `inboxes/portal_id=62515/inboxes.json`.
@@ -118,7 +124,15 @@ export function placesKey({ portalId, table }: { portalId: string; table: PlaceT
  * @throws RangeError when the account's id cannot be a path segment
  */
 export function directoryNoteKey(portalId: string): string {
-  return `directory/portal_id=${segment(portalId)}/refreshed.json`;
+  return `${DIRECTORY_PREFIX}portal_id=${segment(portalId)}/refreshed.json`;
+}
+
+/**
+ * Key of where the sweeps of an account are, e.g. `sweeps/portal_id=62515/state.json`.
+ * @throws RangeError when the account's id cannot be a path segment
+ */
+export function sweepStateKey(portalId: string): string {
+  return `${SWEEPS_PREFIX}portal_id=${segment(portalId)}/state.json`;
 }
 
 const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;

@@ -7,6 +7,7 @@ export type Route = 'ordinary' | 'urgent' | 'erasure';
 const ROUTES: Readonly<Record<string, Route>> = {
   'conversation.deletion': 'urgent',
   'conversation.privacyDeletion': 'erasure',
+  'sweep.trash': 'urgent',
 };
 
 /** The road of a reason. All reasons of an entry have the same. */

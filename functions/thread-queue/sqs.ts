@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
@@ -58,6 +59,24 @@ export function createRoutedSender(
     await Promise.all([...byRoute].map(([route, entries]) => senders[route](entries)));
   };
 }
+
+/**
+ * How many entries of a queue wait to be taken, now or after their delay: about as many, and as of up to a minute ago
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html, read November 2026).
+ * @throws QueueError when SQS does not say
+ */
+export function createSqsBacklog(client: SQSClient, queueUrl: string): () => Promise<number> {
+  return async () => {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...BACKLOG_ATTRIBUTES] }),
+    );
+    const waiting = BACKLOG_ATTRIBUTES.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
+    if (Number.isNaN(waiting)) throw new QueueError('SQS does not say how many entries wait');
+    return waiting;
+  };
+}
+
+const BACKLOG_ATTRIBUTES = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
 
 /** What a consumer does with the records of its queue, besides acknowledging them. Seconds: at most 900. */
 export type SqsQueue = {

@@ -21,6 +21,8 @@ describe('the alarms', () => {
       watching('AlarmsScopeMissing', 'ScopesMissing', 1, [1, 288]),
       watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),
       watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
+      watching('AlarmsTrashUnarchived', 'TrashUnarchived', 1, [1, 288]),
+      watching('AlarmsSweepFailing', 'SweepsFailed', 1, [12, 24]),
     ]);
   });
 
@@ -31,6 +33,18 @@ describe('the alarms', () => {
 
     expect(deadLetters?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueueDeadLetters/);
     expect(behind?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueue[0-9A-F]{8}$/);
+  });
+
+  it('watch the sweep by what sweep-threads counts', () => {
+    const ofSweeps = alarms.filter(({ id }) => /Sweep|Trash/.test(id));
+
+    for (const alarm of ofSweeps) {
+      expect(alarm).toMatchObject({
+        Namespace: 'Threadvault',
+        Dimensions: [{ Name: 'service', Value: 'sweep-threads' }],
+      });
+    }
+    expect(ofSweeps).toHaveLength(2);
   });
 
   it('are quiet about an idle archive, and reach the topic otherwise', () => {

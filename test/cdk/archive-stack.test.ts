@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { shareOf } from '../../cdk/request-shares.ts';
 import { synthesise } from './synthesise.ts';
 
 const template = synthesise({ requestsPerSecond: '9', coalesceSeconds: '45' });
@@ -102,8 +103,8 @@ describe('the thread queue', () => {
 });
 
 describe('the Lambdas', () => {
-  it('are four', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 4);
+  it('are five', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 5);
   });
 
   it('run on Node.js 24 and arm64, log JSON to a group of their own and reserve no concurrency', () => {
@@ -116,12 +117,12 @@ describe('the Lambdas', () => {
       Environment: { Variables: Match.objectLike({ POWERTOOLS_METRICS_NAMESPACE: 'Threadvault' }) },
     };
 
-    expect(functionsWith(alike)).toHaveLength(4);
+    expect(functionsWith(alike)).toHaveLength(5);
   });
 
   it('may queue anew what came from their own queue, as often as it takes, if they consume one', () => {
     expect(functionsWith({ RecursiveLoop: 'Allow' })).toHaveLength(3);
-    expect(functionsWith({ RecursiveLoop: 'Terminate' })).toHaveLength(1);
+    expect(functionsWith({ RecursiveLoop: 'Terminate' })).toHaveLength(2);
   });
 
   it('keep their logs for 90 days, and not beyond the stack', () => {
@@ -130,7 +131,7 @@ describe('the Lambdas', () => {
       DeletionPolicy: 'Delete',
     });
 
-    expect(Object.keys(groups)).toHaveLength(5);
+    expect(Object.keys(groups)).toHaveLength(6);
   });
 
   it('receive-webhook knows its queue, its portals and where its secret is', () => {
@@ -165,7 +166,7 @@ describe('the Lambdas', () => {
         HUBSPOT_API_VERSION: 'v3',
         ATTACHMENTS: 'true',
         ATTACHMENT_MAX_MEGABYTES: '100',
-        REQUESTS_PER_SECOND: '4.05',
+        REQUESTS_PER_SECOND: '3.6',
         POWERTOOLS_SERVICE_NAME: 'archive-thread',
         POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
       },
@@ -202,6 +203,45 @@ describe('the Lambdas', () => {
       ScalingConfig: { MaximumConcurrency: 2 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+  });
+});
+
+describe('the sweep', () => {
+  it('is told its share of the request rate, how often and how far', () => {
+    const [sweeper] = functionsWith({ Description: Match.stringLikeRegexp('^Queues the threads') });
+
+    expect(sweeper).toMatchObject({ MemorySize: 512, Timeout: 290 });
+    expect(sweeper?.['Environment']).toEqual({
+      Variables: {
+        PORTALS: '62515',
+        COALESCE_SECONDS: '45',
+        THREAD_QUEUE_URL: { Ref: 'ThreadQueueC6DC028B' },
+        URGENT_QUEUE_URL: { Ref: 'UrgentQueueC9A84344' },
+        ARCHIVE_BUCKET: { Ref: 'ArchiveBucket49F1AC64' },
+        ACCESS_TOKENS_ARN: { Ref: 'AccessTokensSecretCECB373F' },
+        HUBSPOT_API_URL: 'https://api.hubapi.com',
+        HUBSPOT_API_VERSION: 'v3',
+        REQUESTS_PER_SECOND: '0.9',
+        SWEEP_MINUTES: '60',
+        FULL_SWEEP_DAYS: '7',
+        FULL_SWEEP_WINDOW_DAYS: '30',
+        POWERTOOLS_SERVICE_NAME: 'sweep-threads',
+        POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
+      },
+    });
+  });
+
+  it('is called every five minutes, ends before the next call, and is not repeated', () => {
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+    const [sweeper] = functionsWith({ Description: Match.stringLikeRegexp('^Queues the threads') });
+    expect(Number(sweeper?.['Timeout'])).toBeLessThan(300);
+  });
+
+  it('shares the request rate with what archives, and all shares together are no more than it', () => {
+    const shares = (['archiver', 'urgent', 'sweeper'] as const).map((whose) => shareOf(whose, 10));
+
+    expect(shares).toEqual([8, 1, 1]);
   });
 });
 

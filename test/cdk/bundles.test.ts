@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ARCHIVE_THREAD_ENV, RECEIVE_WEBHOOK_ENV } from '../support/env.ts';
+import { ARCHIVE_THREAD_ENV, RECEIVE_WEBHOOK_ENV, SWEEP_THREADS_ENV } from '../support/env.ts';
 import { createStack } from './synthesise.ts';
 
-/** All variables of both Lambdas: enough to load them, nothing is called. */
+/** All variables of the Lambdas: enough to load them, nothing is called. */
 const ENVIRONMENT = {
   ...RECEIVE_WEBHOOK_ENV,
   ...ARCHIVE_THREAD_ENV,
+  ...SWEEP_THREADS_ENV,
   POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
   AWS_REGION: 'eu-central-1',
 };
@@ -26,6 +27,7 @@ afterAll(() => {
 describe.each([
   ['receive-webhook', 480],
   ['archive-thread', 640],
+  ['sweep-threads', 640],
 ])('the bundle of %s', (name, limitKb) => {
   const bundle = join(outdir, `asset.${assetHash(name)}`, 'index.mjs');
 

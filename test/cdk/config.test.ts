@@ -16,6 +16,9 @@ describe('readConfig', () => {
       attachments: true,
       attachmentMaxMegabytes: 100,
       privacyDeletion: 'erase',
+      sweepMinutes: 60,
+      fullSweepDays: 7,
+      fullSweepWindowDays: 30,
     });
   });
 
@@ -31,6 +34,9 @@ describe('readConfig', () => {
       attachmentMaxMegabytes: '400',
       attachmentHosts: 'files.example.com, CDN.example.org',
       privacyDeletion: 'hold',
+      sweepMinutes: '5',
+      fullSweepDays: '90',
+      fullSweepWindowDays: '365',
       alarmEmail: 'ops@example.com',
     });
 
@@ -45,6 +51,9 @@ describe('readConfig', () => {
       attachmentMaxMegabytes: 400,
       attachmentHosts: ['files.example.com', 'cdn.example.org'],
       privacyDeletion: 'hold',
+      sweepMinutes: 5,
+      fullSweepDays: 90,
+      fullSweepWindowDays: 365,
       alarmEmail: 'ops@example.com',
     });
   });
@@ -92,6 +101,13 @@ describe('readConfig', () => {
     ['attachmentHosts', 'https://files.example.com'],
     ['attachmentHosts', '*.example.com'],
     ['attachmentHosts', 'files.example.com,'],
+    ['sweepMinutes', '4'],
+    ['sweepMinutes', '1441'],
+    ['sweepMinutes', ''],
+    ['fullSweepDays', '0'],
+    ['fullSweepDays', '91'],
+    ['fullSweepWindowDays', '366'],
+    ['fullSweepWindowDays', '1.5'],
     ['alarmEmail', 'nobody'],
   ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
     const read = () => readConfig({ ...MINIMAL, [key]: value });
@@ -110,6 +126,9 @@ describe('readConfig', () => {
     ['coalesceSeconds', 900],
     ['attachments', true],
     ['attachmentMaxMegabytes', 1],
+    ['sweepMinutes', 1_440],
+    ['fullSweepDays', 1],
+    ['fullSweepWindowDays', 1],
   ])('takes %s=%s', (key, value) => {
     const config = readConfig({ ...MINIMAL, [key]: value });
 

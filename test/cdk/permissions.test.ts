@@ -63,19 +63,37 @@ describe('the role of erase-thread', () => {
       's3:DeleteObjectVersion, s3:GetObjectLegalHold, s3:GetObjectRetention on ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
       's3:ListBucket, s3:ListBucketVersions on ArchiveBucket.Arn',
     ]);
-    const others = ['WebhookReceiverRole', 'ThreadsArchiverRole', 'UrgentThreadsArchiverRole'];
+    const others = [
+      'WebhookReceiverRole',
+      'ThreadsArchiverRole',
+      'UrgentThreadsArchiverRole',
+      'SweepingSweeperRole',
+    ];
     expect(others.flatMap((role) => allowedTo(role)).filter((line) => line.includes('s3:Delete'))).toEqual(
       [],
     );
   });
 });
 
+describe('the role of sweep-threads', () => {
+  it('may look at thread records, keep its state and the tables of places, and feed two queues', () => {
+    expect(allowedTo('SweepingSweeperRole')).toEqual([
+      'logs:CreateLogStream, logs:PutLogEvents on SweepingSweeperLogs.Arn',
+      'sqs:GetQueueAttributes, sqs:SendMessage on ThreadQueue.Arn, UrgentQueue.Arn',
+      's3:GetObject on ArchiveBucket.Arn/threads/*',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/channel_accounts/*, ArchiveBucket.Arn/channels/*, ArchiveBucket.Arn/directory/*, ArchiveBucket.Arn/inboxes/*, ArchiveBucket.Arn/sweeps/*',
+      's3:ListBucket on ArchiveBucket.Arn',
+      'secretsmanager:GetSecretValue on AccessTokensSecret',
+    ]);
+  });
+});
+
 describe('the roles', () => {
-  it('are four, for Lambda only, with nothing but their one policy', () => {
+  it('are five, for Lambda only, with nothing but their one policy', () => {
     const roles = Object.values(template.findResources('AWS::IAM::Role') as Record<string, Resource>);
 
     expect(roles.map(({ Properties }) => Properties)).toEqual(
-      Array.from({ length: 4 }, () => ({
+      Array.from({ length: 5 }, () => ({
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [
@@ -84,14 +102,14 @@ describe('the roles', () => {
         },
       })),
     );
-    template.resourceCountIs('AWS::IAM::Policy', 4);
+    template.resourceCountIs('AWS::IAM::Policy', 5);
     template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   });
 });
 
 describe('what others may do', () => {
-  it('API Gateway may call receive-webhook for the one route, and a daily rule erase-thread', () => {
-    template.resourceCountIs('AWS::Lambda::Permission', 2);
+  it('API Gateway may call receive-webhook for the one route, and rules erase-thread and sweep-threads', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', 3);
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       Principal: 'events.amazonaws.com',

@@ -14,6 +14,7 @@ import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
+import { describeSweep } from './sweep.ts';
 import { CLIENT_SECRET, creationOf, post, type SignedParts } from './webhooks.ts';
 
 const { outputs, template, hubspotPort } = readDeployment();
@@ -118,7 +119,8 @@ describe('a deployed stack', () => {
   });
 
   it('has nothing else in the bucket, and nothing in the dead-letter queue', async () => {
-    const known = ['messages/', 'threads/', 'actors/', 'attachments/'].flatMap(keysBelow);
+    const bySchedule = ['sweeps/', 'directory/', 'inboxes/', 'channels/', 'channel_accounts/'];
+    const known = ['messages/', 'threads/', 'actors/', 'attachments/', ...bySchedule].flatMap(keysBelow);
     expect(archive.size).toBe(known.length);
     expect(await countMessages(outputs.DeadLetterQueueUrl)).toBe(0);
   });
@@ -165,6 +167,7 @@ describe('a deployed stack', () => {
 
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
+describeSweep(hubspot);
 
 describe('a deployed stack after all this', () => {
   it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({

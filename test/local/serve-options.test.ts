@@ -15,6 +15,7 @@ describe('the options of npm run serve', () => {
       'api-url': 'https://api.hubapi.com',
       'requests-per-second': 10,
       'coalesce-seconds': 15,
+      'sweep-minutes': 60,
       'privacy-deletion': 'erase',
       'attachment-max-megabytes': 100,
       secrets: { HUBSPOT_CLIENT_SECRET: 'secret', HUBSPOT_ACCESS_TOKEN: 'token' },
@@ -73,6 +74,7 @@ describe('the options of npm run serve', () => {
     [['--requests-per-second', '0'], '--requests-per-second is "0", but takes a number above 0 and up to 18'],
     [['--requests-per-second', '1e1'], '--requests-per-second is "1e1", but takes a number above 0'],
     [['--requests-per-second', '18.5'], '--requests-per-second is "18.5", but takes a number above 0'],
+    [['--sweep-minutes', '4'], '--sweep-minutes is "4", but takes a whole number from 5 to 1440, or 0'],
     [['--coalesce-seconds', '901'], '--coalesce-seconds is "901", but takes a whole number from 0 to 900'],
     [['--token', 'x'], "Unknown option '--token'"],
   ])('%j are refused, saying what is allowed', (args, message) => {

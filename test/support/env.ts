@@ -1,4 +1,9 @@
-import { type ArchiveThreadEnv, type EraseThreadEnv, type ReceiveWebhookEnv } from '../../functions/env.ts';
+import {
+  type ArchiveThreadEnv,
+  type EraseThreadEnv,
+  type ReceiveWebhookEnv,
+  type SweepThreadsEnv,
+} from '../../functions/env.ts';
 
 /** What the stack sets for receive-webhook. */
 export const RECEIVE_WEBHOOK_ENV = {
@@ -34,3 +39,19 @@ export const ERASE_THREAD_ENV = {
   ARCHIVE_BUCKET: 'archive-bucket',
   PRIVACY_DELETION: 'erase',
 } satisfies EraseThreadEnv;
+
+/** What the stack sets for sweep-threads. */
+export const SWEEP_THREADS_ENV = {
+  PORTALS: '62515',
+  THREAD_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/threads',
+  URGENT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/urgent-threads',
+  ARCHIVE_BUCKET: 'archive-bucket',
+  ACCESS_TOKENS_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tokens',
+  HUBSPOT_API_URL: 'https://api.hubapi.com',
+  HUBSPOT_API_VERSION: 'v3',
+  COALESCE_SECONDS: '15',
+  REQUESTS_PER_SECOND: '1',
+  SWEEP_MINUTES: '60',
+  FULL_SWEEP_DAYS: '7',
+  FULL_SWEEP_WINDOW_DAYS: '30',
+} satisfies SweepThreadsEnv;

@@ -1,8 +1,18 @@
-import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QueueError } from '../../../functions/errors.ts';
-import { createRoutedSender, createSqsQueue, createSqsSender } from '../../../functions/thread-queue/sqs.ts';
+import {
+  createRoutedSender,
+  createSqsBacklog,
+  createSqsQueue,
+  createSqsSender,
+} from '../../../functions/thread-queue/sqs.ts';
 import { queuedThread } from '../../support/queue-record.ts';
 
 const sqs = mockClient(SQSClient);
@@ -119,5 +129,23 @@ describe('giving a message back', () => {
       ReceiptHandle: 'r',
       VisibilityTimeout: 15,
     });
+  });
+});
+
+describe('the backlog of a queue', () => {
+  const backlog = createSqsBacklog(client, 'https://sqs.example.com/threads');
+
+  it('is what waits to be taken and what waits for its delay', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves({
+      Attributes: { ApproximateNumberOfMessages: '7', ApproximateNumberOfMessagesDelayed: '3' },
+    });
+
+    expect(await backlog()).toBe(10);
+  });
+
+  it('is not taken for nothing when SQS does not say', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '7' } });
+
+    await expect(backlog()).rejects.toThrow(QueueError);
   });
 });
