@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { conflictingKeys } from './config-conflicts.ts';
 
 /**
  * HubSpot's burst limit of a Professional or Enterprise account is 190 requests in 10 seconds per app
@@ -20,6 +21,19 @@ const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]
 const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().trim());
 // An empty value is no number: Number('') would be 0.
 const number = text.pipe(z.string().min(1)).transform(Number);
+
+/** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html, read November 2026). */
+const MAX_DAYS = 36_500;
+
+/** S3 bills 30 days of the colder classes at least. */
+const MIN_COLD_STORAGE_DAYS = 30;
+
+// No wildcard: in a policy it would stand for other roles too.
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const roleArn = text.refine((value) => ROLE_ARN.test(value)).optional();
+
+const wholeDays = ({ from }: { from: number }) =>
+  number.refine((value) => Number.isInteger(value) && value >= from && value <= MAX_DAYS);
 
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost'];
 
@@ -72,6 +86,41 @@ const configSchema = z.object({
     .describe('names of hosts, separated by commas, e.g. files.example.com; no addresses'),
   /** What is done when HubSpot deletes a thread for privacy: its content is erased, or kept and the request is on record. */
   privacyDeletion: z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
+  /** Whether S3 locks every version that is written, and who can undo that: a named role, or nobody. */
+  retentionMode: z
+    .enum(['none', 'governance', 'compliance'])
+    .default('none')
+    .describe('none, governance or compliance'),
+  /** How long each version is locked from when it was written. Given exactly when there is a mode. */
+  retentionDays: wholeDays({ from: 1 })
+    .optional()
+    .describe(`a whole number from 1 to ${MAX_DAYS}, with retentionMode governance or compliance`),
+  /** The second word that compliance mode needs, so that nobody slips into it. */
+  complianceCannotBeUndone: z
+    .union([z.literal(true), z.literal('true').transform(() => true)])
+    .optional()
+    .describe(
+      'true, with retentionMode compliance: until its time is over nobody can delete a version or shorten that time, not even the root user of the account',
+    ),
+  /** The one role that may pass governance retention. */
+  breakGlassRoleArn: roleArn.describe(
+    'the ARN of one IAM role, e.g. arn:aws:iam::123456789012:role/BreakGlass',
+  ),
+  /** The role that may release legal holds, besides that one. */
+  holdRoleArn: roleArn.describe('the ARN of one IAM role, e.g. arn:aws:iam::123456789012:role/Legal'),
+  /** How old attached files are when they go to a colder storage class. */
+  coldStorageDays: wholeDays({ from: MIN_COLD_STORAGE_DAYS })
+    .optional()
+    .describe(`a whole number from ${MIN_COLD_STORAGE_DAYS} to ${MAX_DAYS}, with coldStorageClass`),
+  /** The class they go to: one of those whose objects can be read at once. */
+  coldStorageClass: z
+    .enum(['STANDARD_IA', 'GLACIER_IR', 'INTELLIGENT_TIERING'])
+    .optional()
+    .describe('STANDARD_IA, GLACIER_IR or INTELLIGENT_TIERING, with coldStorageDays'),
+  /** What records who read and wrote which object. */
+  accessTrail: z.enum(['none', 'cloudtrail', 's3']).default('none').describe('none, cloudtrail or s3'),
+  /** How long that is kept. */
+  accessTrailDays: wholeDays({ from: 1 }).default(365).describe(`a whole number from 1 to ${MAX_DAYS}`),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });
@@ -95,7 +144,8 @@ export class StackConfigError extends Error {
 export function readConfig(context: unknown): Config {
   const values = z.record(z.string(), z.unknown()).parse(context);
   const parsed = configSchema.safeParse(values);
-  const problems = [...unknownKeys(values), ...(parsed.success ? [] : describeIssues(parsed.error, values))];
+  const wrongKeys = parsed.success ? conflictingKeys(parsed.data) : keysOf(parsed.error);
+  const problems = [...unknownKeys(values), ...describeProblems(wrongKeys, values)];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new StackConfigError(
     `the configuration cannot be used:\n${problems.map((line) => `  ${line}`).join('\n')}`,
@@ -122,10 +172,13 @@ function unknownKeys(context: Record<string, unknown>): string[] {
     );
 }
 
-function describeIssues({ issues }: z.ZodError, context: Record<string, unknown>): string[] {
-  const keys = new Set(issues.map((issue) => issue.path[0]));
+function keysOf({ issues }: z.ZodError): string[] {
+  return issues.map((issue) => String(issue.path[0]));
+}
+
+function describeProblems(wrongKeys: readonly string[], context: Record<string, unknown>): string[] {
   return Object.entries(configSchema.shape)
-    .filter(([key]) => keys.has(key))
+    .filter(([key]) => wrongKeys.includes(key))
     .map(([key, schema]) => `${key}: ${given(context[key])}; allowed is ${schema.description ?? ''}`);
 }
 
