@@ -14,6 +14,7 @@ import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
+import { describeRetention } from './retention.ts';
 import { CLIENT_SECRET, creationOf, post, type SignedParts } from './webhooks.ts';
 
 const { outputs, template, hubspotPort } = readDeployment();
@@ -165,6 +166,7 @@ describe('a deployed stack', () => {
 
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
+describeRetention(hubspot);
 
 describe('a deployed stack after all this', () => {
   it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
