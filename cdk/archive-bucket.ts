@@ -6,7 +6,10 @@ import {
   Bucket,
   BucketEncryption,
   CfnBucket,
+  type LifecycleRule,
+  ObjectLockRetention,
   ObjectOwnership,
+  StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import {
@@ -19,16 +22,28 @@ import {
   SWEEPS_PREFIX,
   THREADS_PREFIX,
 } from '../functions/archive/layout.ts';
+import { guardArchive } from './archive-guard.ts';
+import type { Config } from './config.ts';
+
+/** S3 bills an object in a colder class as at least so large; below, it would cost more there. */
+const MIN_COLD_BYTES = 128 * 1024;
 
 /** The archive: a private, versioned bucket that outlives its stack. */
 export class ArchiveBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  private readonly config: Config;
+
+  constructor(scope: Construct, id: string, { config }: { config: Config }) {
     super(scope, id);
+    this.config = config;
+    const retention = defaultRetention(config);
     this.bucket = new Bucket(this, 'Bucket', {
       // What an edit or a removal replaced stays as an older version: part of the record.
       versioned: true,
+      // In every mode: legal holds need it, and CloudFormation replaces a bucket when it is turned on later.
+      objectLockEnabled: true,
+      ...(retention && { objectLockDefaultRetention: retention }),
       removalPolicy: RemovalPolicy.RETAIN,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -37,12 +52,13 @@ export class ArchiveBucket extends Construct {
       blockedEncryptionTypes: [BlockedEncryptionType.SSE_C],
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: lifecycleRules(config),
     });
+    if (config.accessTrail === 's3') return;
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Who read and wrote which object comes with the access trail (CloudTrail data events), not with server access logs.',
+        'Who read and wrote which object is recorded as accessTrail says: by server access logs, by CloudTrail, or not.',
     });
   }
 
@@ -95,6 +111,11 @@ export class ArchiveBucket extends Construct {
     this.allowListing(role, ['s3:ListBucket']);
   }
 
+  /** Refuses to everybody but the roles named what could take content or a lock away; see {@link guardArchive}. */
+  guard({ eraser }: { eraser: Role }): void {
+    guardArchive({ bucket: this.bucket, eraser, roles: this.config });
+  }
+
   private allow(role: Role, actions: string[], prefixes: string[]): void {
     const resources = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
     role.addToPolicy(new PolicyStatement({ actions, resources }));
@@ -115,4 +136,42 @@ export class ArchiveBucket extends Construct {
     if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket without its CloudFormation resource');
     return Stack.of(this).getLogicalId(resource);
   }
+}
+
+function defaultRetention({ retentionMode, retentionDays }: Config): ObjectLockRetention | undefined {
+  if (retentionMode === 'none' || retentionDays === undefined) return undefined;
+  const duration = Duration.days(retentionDays);
+  return retentionMode === 'compliance'
+    ? ObjectLockRetention.compliance(duration)
+    : ObjectLockRetention.governance(duration);
+}
+
+/**
+ * What S3 does by itself. Newest versions never expire. A version that was replaced goes when it has been so for
+ * `retentionDays`: its lock, which began when it was written, has ended by then. S3 leaves alone what is locked all the same,
+ * by a longer lock of earlier or by a legal hold
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html, read November 2026).
+ */
+function lifecycleRules({ retentionDays, coldStorageDays, coldStorageClass }: Config): LifecycleRule[] {
+  const rules: LifecycleRule[] = [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }];
+  if (retentionDays !== undefined) {
+    rules.push({
+      noncurrentVersionExpiration: Duration.days(retentionDays),
+      expiredObjectDeleteMarker: true,
+    });
+  }
+  if (coldStorageDays !== undefined && coldStorageClass !== undefined) {
+    rules.push({
+      // Files alone: they are written once and rarely read. Parts are read again at every capture and by every query.
+      prefix: ATTACHMENTS_PREFIX,
+      objectSizeGreaterThan: MIN_COLD_BYTES,
+      transitions: [
+        {
+          storageClass: new StorageClass(coldStorageClass),
+          transitionAfter: Duration.days(coldStorageDays),
+        },
+      ],
+    });
+  }
+  return rules;
 }

@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccessTrail } from './access-trail.ts';
 import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
 import type { Route } from '../functions/thread-queue/route.ts';
@@ -32,7 +33,7 @@ export class ArchiveStack extends Stack {
       'AccessTokens',
       'Threadvault: the HubSpot access tokens, {"<portal id>": "<token>"}',
     );
-    const archive = new ArchiveBucket(this, 'Archive');
+    const archive = new ArchiveBucket(this, 'Archive', { config });
     const queues = this.addQueues(config);
     const { ordinary: threadQueue, urgent, erasure: erasures } = queues;
     const { portals, webhookUrl, alarmEmail } = config;
@@ -49,7 +50,6 @@ export class ArchiveStack extends Stack {
       threadQueue: urgent,
       requestsPerSecond: shareOf('urgent', config.requestsPerSecond),
     });
-    new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
     new ThreadSweeper(this, 'Sweeping', {
       config,
       threadQueue,
@@ -58,6 +58,14 @@ export class ArchiveStack extends Stack {
       accessTokens,
       requestsPerSecond: shareOf('sweeper', config.requestsPerSecond),
     });
+    const { role: eraser } = new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
+    archive.guard({ eraser });
+    if (config.accessTrail !== 'none') {
+      const { accessTrail: kind, accessTrailDays } = config;
+      const keep = Duration.days(accessTrailDays);
+      const { bucket } = new AccessTrail(this, 'AccessTrail', { archive: archive.bucket, kind, keep });
+      this.output('AccessTrailBucketName', bucket.bucketName, 'Who read and wrote the archive');
+    }
     const alarms = new Alarms(this, 'Alarms', {
       webhookStage: endpoint.stage,
       threadQueue,

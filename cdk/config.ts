@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { conflictingKeys } from './config-conflicts.ts';
 
 /**
  * HubSpot's burst limit of a Professional or Enterprise account is 190 requests in 10 seconds per app
@@ -21,12 +22,21 @@ const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string()
 // An empty value is no number: Number('') would be 0.
 const number = text.pipe(z.string().min(1)).transform(Number);
 
-function wholeNumber(least: number, most: number, byDefault: number) {
-  return number
-    .refine((value) => Number.isInteger(value) && value >= least && value <= most)
-    .default(byDefault)
-    .describe(`a whole number from ${least} to ${most}`);
-}
+const whole = (least: number, most: number) =>
+  number.refine((value) => Number.isInteger(value) && value >= least && value <= most);
+
+const wholeNumber = (least: number, most: number, byDefault: number) =>
+  whole(least, most).default(byDefault).describe(`a whole number from ${least} to ${most}`);
+
+/** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html, read November 2026). */
+const MAX_DAYS = 36_500;
+
+/** S3 bills 30 days of the colder classes at least. */
+const MIN_COLD_STORAGE_DAYS = 30;
+
+// No wildcard: in a policy it would stand for other roles too.
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const roleArn = text.refine((value) => ROLE_ARN.test(value)).optional();
 
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost'];
 
@@ -57,20 +67,14 @@ const configSchema = z.object({
     .default(10)
     .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}`),
   /** How long a thread waits for further events of its own before it is fetched. */
-  coalesceSeconds: number
-    .refine((value) => Number.isInteger(value) && value >= 0 && value <= MAX_DELAY_SECONDS)
-    .default(15)
-    .describe(`a whole number from 0 to ${MAX_DELAY_SECONDS}`),
+  coalesceSeconds: wholeNumber(0, MAX_DELAY_SECONDS, 15),
   /** Whether the files that are attached to messages are archived. */
   attachments: z
     .union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')])
     .default(true)
     .describe('true or false'),
   /** Larger files are passed over, in megabytes of a million bytes. The Lambda's disk follows from it. */
-  attachmentMaxMegabytes: number
-    .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_ATTACHMENT_MEGABYTES)
-    .default(100)
-    .describe(`a whole number from 1 to ${MAX_ATTACHMENT_MEGABYTES}`),
+  attachmentMaxMegabytes: wholeNumber(1, MAX_ATTACHMENT_MEGABYTES, 100),
   /** Hosts that files may come from besides HubSpot's, each with all below it. */
   attachmentHosts: text
     .transform((list) => list.split(',').map((host) => host.trim().toLowerCase()))
@@ -85,6 +89,41 @@ const configSchema = z.object({
   fullSweepDays: wholeNumber(1, 90, 7),
   /** A full round reads the threads whose newest message is no older. */
   fullSweepWindowDays: wholeNumber(1, 365, 30),
+  /** Whether S3 locks every version that is written, and who can undo that: a named role, or nobody. */
+  retentionMode: z
+    .enum(['none', 'governance', 'compliance'])
+    .default('none')
+    .describe('none, governance or compliance'),
+  /** How long each version is locked from when it was written. Given exactly when there is a mode. */
+  retentionDays: whole(1, MAX_DAYS)
+    .optional()
+    .describe(`a whole number from 1 to ${MAX_DAYS}, with retentionMode governance or compliance`),
+  /** The second word that compliance mode needs, so that nobody slips into it. */
+  complianceCannotBeUndone: z
+    .union([z.literal(true), z.literal('true').transform(() => true)])
+    .optional()
+    .describe(
+      'true, with retentionMode compliance: until its time is over nobody can delete a version or shorten that time, not even the root user of the account',
+    ),
+  /** The one role that may pass governance retention. */
+  breakGlassRoleArn: roleArn.describe(
+    'the ARN of one IAM role, e.g. arn:aws:iam::123456789012:role/BreakGlass',
+  ),
+  /** The role that may release legal holds, besides that one. */
+  holdRoleArn: roleArn.describe('the ARN of one IAM role, e.g. arn:aws:iam::123456789012:role/Legal'),
+  /** How old attached files are when they go to a colder storage class. */
+  coldStorageDays: whole(MIN_COLD_STORAGE_DAYS, MAX_DAYS)
+    .optional()
+    .describe(`a whole number from ${MIN_COLD_STORAGE_DAYS} to ${MAX_DAYS}, with coldStorageClass`),
+  /** The class they go to: one of those whose objects can be read at once. */
+  coldStorageClass: z
+    .enum(['STANDARD_IA', 'GLACIER_IR', 'INTELLIGENT_TIERING'])
+    .optional()
+    .describe('STANDARD_IA, GLACIER_IR or INTELLIGENT_TIERING, with coldStorageDays'),
+  /** What records who read and wrote which object. */
+  accessTrail: z.enum(['none', 'cloudtrail', 's3']).default('none').describe('none, cloudtrail or s3'),
+  /** How long that is kept. */
+  accessTrailDays: whole(1, MAX_DAYS).default(365).describe(`a whole number from 1 to ${MAX_DAYS}`),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });
@@ -108,7 +147,8 @@ export class StackConfigError extends Error {
 export function readConfig(context: unknown): Config {
   const values = z.record(z.string(), z.unknown()).parse(context);
   const parsed = configSchema.safeParse(values);
-  const problems = [...unknownKeys(values), ...(parsed.success ? [] : describeIssues(parsed.error, values))];
+  const wrongKeys = parsed.success ? conflictingKeys(parsed.data) : keysOf(parsed.error);
+  const problems = [...unknownKeys(values), ...describeProblems(wrongKeys, values)];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new StackConfigError(
     `the configuration cannot be used:\n${problems.map((line) => `  ${line}`).join('\n')}`,
@@ -135,10 +175,13 @@ function unknownKeys(context: Record<string, unknown>): string[] {
     );
 }
 
-function describeIssues({ issues }: z.ZodError, context: Record<string, unknown>): string[] {
-  const keys = new Set(issues.map((issue) => issue.path[0]));
+function keysOf({ issues }: z.ZodError): string[] {
+  return issues.map((issue) => String(issue.path[0]));
+}
+
+function describeProblems(wrongKeys: readonly string[], context: Record<string, unknown>): string[] {
   return Object.entries(configSchema.shape)
-    .filter(([key]) => keys.has(key))
+    .filter(([key]) => wrongKeys.includes(key))
     .map(([key, schema]) => `${key}: ${given(context[key])}; allowed is ${schema.description ?? ''}`);
 }
 

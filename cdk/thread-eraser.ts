@@ -25,6 +25,7 @@ export type ThreadEraserProps = {
 /** erase-thread, fed by the queue of erasures, and called once a day for what a lock has kept. */
 export class ThreadEraser extends Construct {
   readonly function: LambdaFunction['function'];
+  readonly role: LambdaFunction['role'];
 
   constructor(scope: Construct, id: string, { config, timeout, erasures, archive }: ThreadEraserProps) {
     super(scope, id);
@@ -45,6 +46,7 @@ export class ThreadEraser extends Construct {
       } satisfies EraseThreadEnv,
     });
     this.function = eraser.function;
+    this.role = eraser.role;
     erasures.grantConsume(eraser.role);
     archive.grantErase(eraser.role);
     eraser.function.addEventSourceMapping('Erasures', {

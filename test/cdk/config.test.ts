@@ -19,6 +19,9 @@ describe('readConfig', () => {
       sweepMinutes: 60,
       fullSweepDays: 7,
       fullSweepWindowDays: 30,
+      retentionMode: 'none',
+      accessTrail: 'none',
+      accessTrailDays: 365,
     });
   });
 
@@ -37,6 +40,15 @@ describe('readConfig', () => {
       sweepMinutes: '5',
       fullSweepDays: '90',
       fullSweepWindowDays: '365',
+      retentionMode: 'compliance',
+      retentionDays: '2555',
+      complianceCannotBeUndone: 'true',
+      breakGlassRoleArn: 'arn:aws:iam::123456789012:role/security/BreakGlass',
+      holdRoleArn: 'arn:aws-cn:iam::123456789012:role/Legal',
+      coldStorageDays: '90',
+      coldStorageClass: 'GLACIER_IR',
+      accessTrail: 's3',
+      accessTrailDays: '731',
       alarmEmail: 'ops@example.com',
     });
 
@@ -54,6 +66,15 @@ describe('readConfig', () => {
       sweepMinutes: 5,
       fullSweepDays: 90,
       fullSweepWindowDays: 365,
+      retentionMode: 'compliance',
+      retentionDays: 2555,
+      complianceCannotBeUndone: true,
+      breakGlassRoleArn: 'arn:aws:iam::123456789012:role/security/BreakGlass',
+      holdRoleArn: 'arn:aws-cn:iam::123456789012:role/Legal',
+      coldStorageDays: 90,
+      coldStorageClass: 'GLACIER_IR',
+      accessTrail: 's3',
+      accessTrailDays: 731,
       alarmEmail: 'ops@example.com',
     });
   });
@@ -108,6 +129,20 @@ describe('readConfig', () => {
     ['fullSweepDays', '91'],
     ['fullSweepWindowDays', '366'],
     ['fullSweepWindowDays', '1.5'],
+    ['retentionMode', 'legal'],
+    ['complianceCannotBeUndone', 'false'],
+    ['complianceCannotBeUndone', 'yes'],
+    ['breakGlassRoleArn', 'BreakGlass'],
+    ['breakGlassRoleArn', 'arn:aws:iam::123456789012:role/*'],
+    ['breakGlassRoleArn', 'arn:aws:iam::123456789012:user/somebody'],
+    ['breakGlassRoleArn', 'arn:aws:iam::123456789012:role/One,arn:aws:iam::123456789012:role/Two'],
+    ['holdRoleArn', 'arn:aws:iam::12345678901?:role/Legal'],
+    ['coldStorageDays', '29'],
+    ['coldStorageDays', '36501'],
+    ['coldStorageClass', 'DEEP_ARCHIVE'],
+    ['accessTrail', 'all'],
+    ['accessTrailDays', '0'],
+    ['accessTrailDays', '36501'],
     ['alarmEmail', 'nobody'],
   ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
     const read = () => readConfig({ ...MINIMAL, [key]: value });
@@ -135,6 +170,42 @@ describe('readConfig', () => {
     expect(config).toHaveProperty(key, value);
   });
 
+  it.each([
+    [{ retentionMode: 'governance' }, 'retentionDays: is missing; allowed is a whole number from 1 to 36500'],
+    [
+      { retentionMode: 'governance', retentionDays: '0' },
+      'retentionDays: was "0"; allowed is a whole number from 1 to 36500',
+    ],
+    [{ retentionMode: 'governance', retentionDays: 36_501 }, 'retentionDays: was 36501; '],
+    [{ retentionMode: 'governance', retentionDays: '1.5' }, 'retentionDays: was "1.5"; '],
+    [
+      { retentionDays: '30' },
+      'retentionDays: was "30"; allowed is a whole number from 1 to 36500, with retentionMode ',
+    ],
+    [{ retentionMode: 'none', retentionDays: '30' }, 'retentionDays: was "30"; '],
+    [
+      { retentionMode: 'compliance', retentionDays: '30' },
+      'complianceCannotBeUndone: is missing; allowed is true, with retentionMode compliance: until its time is over nobody',
+    ],
+    [
+      { retentionMode: 'governance', retentionDays: '30', complianceCannotBeUndone: 'true' },
+      'complianceCannotBeUndone: was "true"; allowed is true, with retentionMode compliance',
+    ],
+    [{ coldStorageDays: '90' }, 'coldStorageClass: is missing; '],
+    [{ coldStorageClass: 'GLACIER_IR' }, 'coldStorageDays: is missing; '],
+  ])('refuses what does not go together, and says which key: %j', (context, problem) => {
+    const read = () => readConfig({ ...MINIMAL, ...context });
+
+    expect(read).toThrow(StackConfigError);
+    expect(read).toThrow(new RegExp(`^the configuration cannot be used:\n {2}${problem}[^\n]*$`));
+  });
+
+  it.each([1, 36_500])('takes a retention of %i days', (retentionDays) => {
+    const config = readConfig({ ...MINIMAL, retentionMode: 'governance', retentionDays });
+
+    expect(config).toMatchObject({ retentionMode: 'governance', retentionDays });
+  });
+
   it('says how to set the portals when they are missing', () => {
     const read = () => readConfig({});
 
@@ -148,10 +219,10 @@ describe('readConfig', () => {
   });
 
   it('refuses a setting that does not exist, even beside a complete configuration', () => {
-    const read = () => readConfig({ ...MINIMAL, retentionMode: 'compliance' });
+    const read = () => readConfig({ ...MINIMAL, retainMode: 'compliance' });
 
     expect(read).toThrow(
-      'retentionMode: was "compliance"; there is no such setting, allowed are portals, webhookUrl',
+      'retainMode: was "compliance"; there is no such setting, allowed are portals, webhookUrl',
     );
   });
 

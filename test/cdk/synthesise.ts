@@ -24,6 +24,7 @@ export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[name, argument]] = Object.entries(value as Record<string, unknown>) as [[string, unknown]];
   if (name === 'Ref') return withoutHash(argument as string);
+  if (name === 'Fn::Sub') return (argument as string).replaceAll(/\$\{([\w:]+)\}/g, '$1');
   const [first, second] = argument as [string, unknown];
   if (name === 'Fn::GetAtt') return `${withoutHash(first)}.${second as string}`;
   if (name === 'Fn::Join') return (second as unknown[]).map(readable).join(first);

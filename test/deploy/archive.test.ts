@@ -15,6 +15,7 @@ import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
 import { describeSweep } from './sweep.ts';
+import { describeRetention } from './retention.ts';
 import { CLIENT_SECRET, creationOf, post, type SignedParts } from './webhooks.ts';
 
 const { outputs, template, hubspotPort } = readDeployment();
@@ -168,6 +169,7 @@ describe('a deployed stack', () => {
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
 describeSweep(hubspot);
+describeRetention(hubspot);
 
 describe('a deployed stack after all this', () => {
   it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({

@@ -61,6 +61,8 @@ async function deployAndTest(env: NodeJS.ProcessEnv): Promise<void> {
     // Fast, yet below the 19 that the simulated HubSpot enforces; and hardly any waiting for further events.
     requestsPerSecond: 16,
     coalesceSeconds: 2,
+    retentionMode: 'governance',
+    retentionDays: 1,
   };
   const context = Object.entries(settings).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const cdk = (...args: string[]): Promise<void> => run('cdk', ['--no-notices', ...args], { env, signal });

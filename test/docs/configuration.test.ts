@@ -17,7 +17,18 @@ describe('the configuration table', () => {
 
   it('has their defaults', () => {
     const { portals: _, ...defaults } = readConfig({ portals: '62515' });
-    const none = { webhookUrl: 'none', attachmentHosts: 'none', alarmEmail: 'none' };
+    const withNone = [
+      'webhookUrl',
+      'attachmentHosts',
+      'retentionDays',
+      'complianceCannotBeUndone',
+      'breakGlassRoleArn',
+      'holdRoleArn',
+      'coldStorageDays',
+      'coldStorageClass',
+      'alarmEmail',
+    ];
+    const none = Object.fromEntries(withNone.map((key) => [key, 'none']));
     const withoutDefault = { ...none, portals: 'none, must be given' };
 
     const strings = Object.entries(defaults).map(([key, value]) => [key, String(value)]);

@@ -21,7 +21,8 @@ describe('the runbook', () => {
 
 describe('the commands of the documents', () => {
   it('ask for outputs that the stack has', () => {
-    const outputs = Object.keys(template.toJSON()['Outputs'] as object);
+    const withTrail = synthesise({ accessTrail: 's3' });
+    const outputs = Object.keys(withTrail.toJSON()['Outputs'] as object);
 
     const asked = matches(SHELL, /(?:\$\(output|^output|\$\(depth|^depth) (\w+)/gm);
 

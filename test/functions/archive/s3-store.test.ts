@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,6 +55,21 @@ describe('writing to S3', () => {
     });
     expect(replace).toMatchObject({ IfMatch: '"e"' });
     expect(replace).not.toHaveProperty('IfNoneMatch');
+  });
+
+  // A bucket with Object Lock refuses an object without a checksum.
+  it('is done here alone, and never without a checksum', () => {
+    const files = globSync('{functions,cli}/**/*.ts').map(
+      (name) => [name, readFileSync(name, 'utf8')] as const,
+    );
+
+    const writers = files.filter(([, code]) =>
+      /new (PutObject|CreateMultipartUpload|CopyObject)Command/.test(code),
+    );
+
+    expect(writers.map(([name]) => name)).toEqual(['functions/archive/s3-store.ts']);
+    const [, code] = writers[0]!;
+    expect(code.match(/ChecksumSHA256: toBase64/g)).toHaveLength(code.match(/new PutObjectCommand/g)!.length);
   });
 
   it.each([412, 409, 404])('calls %i a conflict', async (status) => {
