@@ -54,6 +54,13 @@ export class ArchiveBucket extends Construct {
       minimumTLSVersion: 1.2,
       lifecycleRules: lifecycleRules(config),
     });
+    if (config.coldStorageDays !== undefined) {
+      Validations.of(this.bucket).acknowledge({
+        id: 'CloudFormation-Validate::W9003',
+        reason:
+          'CDK writes the size of a lifecycle rule as a number where CloudFormation takes its text; it is the same.',
+      });
+    }
     if (config.accessTrail === 's3') return;
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
