@@ -7,13 +7,15 @@ export type DemoOptions = z.infer<typeof demoSchema>;
 export const USAGE = `Usage: npm start -- [options]
 
 Shows Threadvault at work on this machine: a simulated HubSpot whose conversations grow, the webhook receiver,
-and the archive in a folder. Then every message HubSpot holds is checked against the archive.
+and the archive in a folder. Messages are edited and removed, threads go into the trash and out of it, some are
+deleted for privacy. Then everything that HubSpot holds is looked up in the archive: messages, originals of those
+that are listed cut, attached files, where threads are; and that nothing is left of what was deleted for privacy.
 
   --threads N    conversations that grow, 1 to 5000 (default 300)
   --seconds N    how long they grow, 1 to 600 (default 20)
   --seed N       repeats the conversations of an earlier run (default: a new one each time)
   --port N       port of the receiver on 127.0.0.1, 0 for any that is free (default 8787)
-  --folder PATH  the archive (default ./archive); an archive that is there already is added to
+  --folder PATH  the archive (default ./archive); each run adds an account of its own to it
   --help         this text
 `;
 

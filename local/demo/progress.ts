@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 
 /** What the display shows while conversations grow. */
-export type Progress = { messages: number; archived: number; queued: number; calls: number };
+export type Progress = { messages: number; archived: number; erased: number; queued: number; calls: number };
 
 const REFRESH_MS = 200;
 const PLAIN_LINE_MS = 4_000;
@@ -13,9 +13,10 @@ const PLAIN_LINE_MS = 4_000;
 export function showProgress(read: () => Progress, out: NodeJS.WriteStream = process.stdout): () => void {
   const startedAt = Date.now();
   const line = () => {
-    const { messages, archived, queued, calls } = read();
+    const { messages, archived, erased, queued, calls } = read();
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(0).padStart(3);
-    const counts = `${number(messages)} messages announced, ${number(archived)} archived, ${number(queued)} in the queue`;
+    const gone = erased === 0 ? '' : `, ${number(erased)} erased`;
+    const counts = `${number(messages)} messages announced, ${number(archived)} archived${gone}, ${number(queued)} in the queue`;
     return `${seconds} s  ${counts}, ${number(calls)} calls`;
   };
   const redraw = () => {

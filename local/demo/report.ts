@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { formatTable } from '../text-table.ts';
-import { type Comparison, isComplete } from './compare.ts';
+import { type Comparison, type Counts, FAULTS, isComplete } from './compare.ts';
 import { number } from './progress.ts';
 
 /** Everything that a run of the demonstration ends with. */
@@ -16,6 +16,7 @@ export type DemoResult = {
 };
 
 const MOST_IDS_SHOWN = 5;
+const LABEL_WIDTH = 19;
 
 /** The result, for people. */
 export function describeResult({
@@ -26,24 +27,16 @@ export function describeResult({
   folder,
   answer,
 }: DemoResult): string {
-  const { hubspotMessages, archivedMessages, missing, different, misplaced } = comparison;
-  const { originals, withoutOriginal, files, withoutFile } = comparison;
+  const { counts, archivedMessages } = comparison;
   const percentiles = [0.5, 0.95, 0.99].map((p) => `p${p * 100} ${seconds(percentile(latenciesMs, p))}`);
   return [
     '',
-    `HubSpot holds      ${number(hubspotMessages)} messages`,
-    `the archive holds  ${number(archivedMessages)} messages, the whole text of ${number(originals)} that are listed cut, and ${number(files)} attached files`,
-    ...[
-      ['missing', missing] as const,
-      ['with other content', different] as const,
-      ['twice or on another day', misplaced] as const,
-      ['without their whole text', withoutOriginal] as const,
-      ['without a file', withoutFile] as const,
-    ].flatMap(([fault, ids]) =>
-      ids.length === 0 ? [] : [`${fault}: ${number(ids.length)}, ${someOf(ids)}`],
-    ),
+    `HubSpot holds      ${number(counts.messages)} messages in ${number(counts.threads)} threads`,
+    `the archive holds  ${number(archivedMessages)} messages`,
+    ...describeCounts(counts).map((line, i) => (i === 0 ? 'compared' : '').padEnd(LABEL_WIDTH) + line),
+    ...describeFaults(comparison),
     isComplete(comparison)
-      ? 'Complete: every message and every file is in the archive, byte for byte.'
+      ? 'Complete: everything that HubSpot holds is in the archive, byte for byte, and nothing that was erased.'
       : 'NOT complete.',
     '',
     `event to archived  ${percentiles.join(', ')}  (over ${number(latenciesMs.length)} messages)`,
@@ -57,6 +50,27 @@ export function describeResult({
     indent(formatTable(answer.table)),
     '',
   ].join('\n');
+}
+
+/** What the numbers are about, and what was compared for it. */
+function describeCounts(counts: Counts): string[] {
+  const { edited, editedUnannounced, removed, originals, files, trashed, restored, erased } = counts;
+  const unannounced = editedUnannounced === 0 ? '' : `; ${number(editedUnannounced)} with no event since`;
+  return [
+    `${number(edited)} messages that were edited, after their last edit${unannounced}`,
+    `${number(removed)} that HubSpot holds no more, kept and marked`,
+    `${number(originals)} that HubSpot lists cut, with their whole text`,
+    `${number(files)} attached files, by their bytes and SHA-256`,
+    `${number(trashed)} threads in the trash, marked; ${number(restored)} taken out again, not marked`,
+    `${number(erased)} threads deleted for privacy: on record, and nothing of them left`,
+  ];
+}
+
+function describeFaults({ faults }: Comparison): string[] {
+  return FAULTS.flatMap(([fault, name]) => {
+    const ids = faults[fault];
+    return ids.length === 0 ? [] : [`${name}: ${number(ids.length)}, ${someOf(ids)}`];
+  });
 }
 
 /** The value that a share of the sorted values does not exceed; 0 for none. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../../functions/archive/archive-batch.ts';
 import { openFolderStore } from '../folder-store.ts';
 import { type FolderHome, startFolderHome } from '../home.ts';
-import { addOldThreads, type GrowthStep, planGrowth, playGrowth } from '../simulated-hubspot/growth.ts';
+import { addOldThreads, planGrowth, playGrowth } from '../simulated-hubspot/growth.ts';
 import {
   createSimulatedHubSpot,
   SIMULATED_ACCESS_TOKEN,
@@ -12,19 +12,20 @@ import {
 } from '../simulated-hubspot/simulated-hubspot.ts';
 import { createWebhookSender } from '../simulated-hubspot/webhook-sender.ts';
 import { type World } from '../simulated-hubspot/world.ts';
+import { findFreeAccount } from './account.ts';
 import { compareWithHubSpot } from './compare.ts';
+import { makeLastVisits } from './last-visits.ts';
 import { type DemoOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { type DemoResult } from './report.ts';
 import { askDuckDb } from './sql.ts';
+import { endedByAnEvent, HAPPENINGS } from './story.ts';
 
 const CLIENT_SECRET = 'simulated-client-secret';
 // Weeks of an account's life pass in seconds here, so its limit and our pace below it are ten times the usual.
 const REQUESTS_PER_SECOND = 150;
 const HUBSPOT_LIMIT = { tenSecondly: 1_900 };
 const COALESCE_MS = 4_000;
-// HubSpot announces neither, so the last of a thread would wait for the thread's next event.
-const UNANNOUNCED: readonly string[] = ['THREAD_INBOX_CHANGE', 'CALL_SUMMARY'];
 const SENDER = {
   clientSecret: CLIENT_SECRET,
   duplicates: 0.05,
@@ -43,7 +44,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await using running = new AsyncDisposableStack();
   const store = await openFolderStore(options.folder);
   running.defer(() => store.close());
-  const hubspot = createSimulatedHubSpot({ seed: options.seed, rateLimits: HUBSPOT_LIMIT });
+  const portalId = await findFreeAccount(store);
+  const hubspot = createSimulatedHubSpot({ seed: options.seed, portalId, rateLimits: HUBSPOT_LIMIT });
   const api = await hubspot.listen();
   running.defer(() => api.close());
   // Of its own, and gone with the simulated HubSpot: threads that a real archive has queued here are not for this run.
@@ -56,7 +58,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     store,
     port: options.port,
     queueFolder,
-    portalId: String(hubspot.world.portalId),
+    portalId: String(portalId),
     clientSecret: { current: CLIENT_SECRET },
     accessToken: SIMULATED_ACCESS_TOKEN,
     hubspotApiUrl: api.url,
@@ -68,14 +70,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   });
   running.defer(() => home.stop());
 
-  await growAndDrain(hubspot, home, archived.latenciesMs, options);
+  await growAndDrain(hubspot, home, archived, options);
+  await makeLastVisits(store, String(portalId), Date.now());
   return {
     comparison: await compareWithHubSpot(store, hubspot.world),
     latenciesMs: archived.latenciesMs,
     calls: hubspot.log.calls.length,
     rateLimited: hubspot.log.calls.filter((call) => call.status === 429).length,
     folder: options.folder,
-    answer: await askDuckDb(options.folder),
+    answer: await askDuckDb(options.folder, portalId),
   };
 }
 
@@ -83,60 +86,65 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 async function growAndDrain(
   { world, log }: SimulatedHubSpot,
   { webhookUrl, queue }: FolderHome,
-  archived: readonly number[],
+  { latenciesMs, counts, isArchived }: Watch,
   { seed, threads, seconds }: DemoOptions,
 ): Promise<void> {
   let announced = 0;
   const stopProgress = showProgress(() => ({
     messages: announced,
-    archived: archived.length,
-    queued: queue.size(),
+    archived: latenciesMs.length,
+    erased: counts.erased,
+    queued: queue.size() - counts.toBeVisitedAgain,
     calls: log.calls.length,
   }));
   const sender = createWebhookSender({ ...SENDER, seed, targetUrl: webhookUrl });
   try {
-    // No edits: HubSpot announces none, and only the next event of a thread brings them to the archive.
-    const plan = planGrowth(world, { threads, durationMs: seconds * 1000, edits: 0 });
+    const plan = planGrowth(world, { threads, durationMs: seconds * 1000, ...HAPPENINGS });
     addOldThreads(world, plan);
     await playGrowth(world, endedByAnEvent(plan.steps), {
       onEvents: (events) => {
         announced += events.filter((event) => event.messageId !== undefined).length;
         sender.send(events);
       },
+      // Of a message that was gone before anybody could have seen it, no archive could have anything.
+      mayRemove: ({ messageId }) => isArchived(messageId),
     });
     await sender.drain();
     const deadline = Date.now() + DRAIN_LIMIT_MS;
-    while (queue.size() > 0 && Date.now() < deadline) await sleep(50);
+    while (queue.size() > counts.toBeVisitedAgain && Date.now() < deadline) await sleep(50);
   } finally {
     await sender.stop();
     stopProgress();
   }
 }
 
-/** The steps without what comes in a thread after its last event. */
-function endedByAnEvent(steps: readonly GrowthStep[]): GrowthStep[] {
-  const ended = new Set<string>();
-  const isKept = ({ threadId, action }: GrowthStep) => {
-    const isSilent = action.kind === 'say' && UNANNOUNCED.includes(action.turn.type);
-    if (!isSilent) ended.add(threadId);
-    return ended.has(threadId);
-  };
-  return steps.toReversed().filter(isKept).toReversed();
-}
+/** What is known of the archiving so far. */
+type Watch = {
+  /** Of each announced message, from its creation to its acknowledgement as archived, in milliseconds. */
+  latenciesMs: number[];
+  /** Announced messages of threads that were erased before these were archived; and erasures that end an hour from now. */
+  counts: { erased: number; toBeVisitedAgain: number };
+  isArchived: (messageId: string) => boolean;
+};
 
 /** Notes when each announced message was first acknowledged as archived. */
-function watchArchiving(world: World) {
+function watchArchiving({ threads, purged }: World): Watch & { onVerdict: (verdict: RecordVerdict) => void } {
   const seen = new Set<string>();
   const latenciesMs: number[] = [];
+  const counts = { erased: 0, toBeVisitedAgain: 0 };
   const onVerdict = (verdict: RecordVerdict) => {
+    if (verdict.outcome?.status === 'unfinished' && verdict.outcome.erasure !== undefined)
+      counts.toBeVisitedAgain++;
     if (verdict.result !== 'done') return;
-    const entries = world.threads.get(verdict.queued.threadId)?.entries;
-    for (const messageId of verdict.queued.messageIds) {
-      const entry = entries?.get(messageId);
-      if (entry === undefined || seen.has(messageId)) continue;
+    const { threadId, messageIds } = verdict.queued;
+    for (const messageId of messageIds) {
+      const entry = threads.get(threadId)?.entries.get(messageId);
+      if (seen.has(messageId)) continue;
+      if (entry !== undefined) latenciesMs.push(Date.now() - entry.createdAt);
+      else if (purged.has(threadId)) counts.erased++;
+      else continue;
       seen.add(messageId);
-      latenciesMs.push(Date.now() - entry.createdAt);
     }
   };
-  return { latenciesMs, onVerdict };
+  return { latenciesMs, counts, isArchived: (messageId) => seen.has(messageId), onVerdict };
 }

@@ -50,7 +50,8 @@ function makeEntry(
   const { fields, files } = compose();
   const direction = typeof fields['direction'] === 'string' ? fields['direction'] : undefined;
   const content = { type: turn.type, direction, json: writeJson(fields), compose };
-  return { entry: { threadId, messageId, number, createdAt, visibleAt, ...content }, files };
+  const entry = { threadId, messageId, number, createdAt, visibleAt, editedAt: undefined, ...content };
+  return { entry, files };
 }
 
 function applyTurn(thread: Thread, turn: Turn, { messageId, createdAt }: Entry): void {

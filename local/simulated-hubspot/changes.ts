@@ -25,14 +25,17 @@ export function createThread(
     inboxId: profile.inboxId,
     closedAt: undefined,
     archivedAt: undefined,
+    restoredAt: undefined,
     latest: {},
     entries: new Map(),
     shown: [],
     pending: [],
+    removed: [],
     lastMessage: undefined,
     lastCreatedAt: createdAt,
     nextEntryNumber: 0,
     nextEventNumber: 0,
+    lastEventAt: undefined,
   };
   world.threads.set(threadId, thread);
   const place = countBefore(world.threadsById, (other) => Number(other.profile.threadId) > Number(threadId));
@@ -72,7 +75,8 @@ export function editMessage(
   const entry = getThread(world, threadId).entries.get(messageId);
   if (entry === undefined) throw new RangeError(`thread ${threadId} has no message ${messageId}`);
   const { compose } = entry;
-  const updatedAt = isoInstant(world.now());
+  entry.editedAt = world.now();
+  const updatedAt = isoInstant(entry.editedAt);
   entry.compose = () => {
     const composed = compose();
     return { ...composed, fields: { ...composed.fields, updatedAt, ...changes } };
@@ -84,10 +88,12 @@ export function editMessage(
 /** Takes a message out of its thread. HubSpot sends no event. */
 export function removeMessage(world: World, threadId: string, messageId: string): WebhookEvent[] {
   const thread = getThread(world, threadId);
-  if (!thread.entries.delete(messageId))
-    throw new RangeError(`thread ${threadId} has no message ${messageId}`);
-  thread.shown = thread.shown.filter((entry) => entry.messageId !== messageId);
-  thread.pending = thread.pending.filter((entry) => entry.messageId !== messageId);
+  const entry = thread.entries.get(messageId);
+  if (entry === undefined) throw new RangeError(`thread ${threadId} has no message ${messageId}`);
+  thread.entries.delete(messageId);
+  thread.removed.push(entry);
+  thread.shown = thread.shown.filter((other) => other !== entry);
+  thread.pending = thread.pending.filter((other) => other !== entry);
   return [];
 }
 
@@ -118,6 +124,7 @@ export function archiveThread(world: World, threadId: string): WebhookEvent[] {
 export function restoreThread(world: World, threadId: string): WebhookEvent[] {
   const thread = getThread(world, threadId);
   thread.archivedAt = undefined;
+  thread.restoredAt = world.now();
   // HubSpot's guide prints FALSE, its product team's announcement false.
   const value = world.random.fork(`restore/${threadId}/${thread.nextEventNumber}`).pick(['FALSE', 'false']);
   return [event(world, thread, propertyChange('isArchived', value))];
@@ -134,6 +141,7 @@ export function purgeThread(world: World, threadId: string): WebhookEvent[] {
     const deletion = event(world, thread, { subscriptionType: 'conversation.deletion' });
     events.splice(world.random.fork(`purge/${threadId}`).int(0, 1), 0, deletion);
   }
+  world.purged.set(threadId, thread);
   world.threads.delete(threadId);
   world.threadsById.splice(world.threadsById.indexOf(thread), 1);
   world.actors.delete(thread.profile.visitor.actorId);
@@ -152,7 +160,9 @@ function registerVisitor({ actors }: World, { profile }: Thread): void {
 
 function event(world: World, thread: Thread, detail: EventDetail): WebhookEvent {
   const { threadId } = thread.profile;
-  return buildEvent(world, { threadId, number: thread.nextEventNumber++, occurredAt: world.now() }, detail);
+  thread.lastEventAt = world.now();
+  const number = thread.nextEventNumber++;
+  return buildEvent(world, { threadId, number, occurredAt: thread.lastEventAt }, detail);
 }
 
 function propertyChange(propertyName: string, propertyValue: string): EventDetail {

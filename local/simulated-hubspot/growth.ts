@@ -26,7 +26,7 @@ export type GrowthOptions = {
   oldDays?: number;
   /** Per entry: the share after which the thread's newest message is edited. Default 0.03. */
   edits?: number;
-  /** Per entry: the share after which the thread's newest message is taken out. Default 0. */
+  /** Per entry: the share after which the thread's newest message that may be is taken out. Default 0. */
   removals?: number;
   /** Share of the threads that end in the trash. Default 0. */
   trashed?: number;
@@ -80,8 +80,15 @@ export function addOldThreads(world: World, { oldThreads }: GrowthPlan): void {
   for (const old of oldThreads) addOldThread(world, old);
 }
 
+/** Which messages a step may take out; by default any. */
+export type MayRemove = (message: Entry) => boolean;
+
 /** Does a step and gives the events that HubSpot would send for it. */
-export function applyStep(world: World, { threadId, action }: GrowthStep): WebhookEvent[] {
+export function applyStep(
+  world: World,
+  { threadId, action }: GrowthStep,
+  mayRemove?: MayRemove,
+): WebhookEvent[] {
   switch (action.kind) {
     case 'create':
       return createThread(world, { threadId }).events;
@@ -90,7 +97,7 @@ export function applyStep(world: World, { threadId, action }: GrowthStep): Webho
     case 'edit':
       return editNewestMessage(world, threadId);
     case 'remove': {
-      const newest = newestMessage(world, threadId);
+      const newest = newestMessage(world, threadId, mayRemove);
       return newest === undefined ? [] : removeMessage(world, threadId, newest.messageId);
     }
     case 'trash':
@@ -102,18 +109,25 @@ export function applyStep(world: World, { threadId, action }: GrowthStep): Webho
   }
 }
 
+/** Who hears of a growing world's events, and has a say in what becomes of it. */
+export type GrowthWitness = {
+  onEvents: (events: WebhookEvent[]) => void;
+  mayRemove?: MayRemove;
+  signal?: AbortSignal;
+};
+
 /** Does the steps at their times, counted from now, and hands each one's events on. Ends early when aborted. */
 export async function playGrowth(
   world: World,
   steps: readonly GrowthStep[],
-  { onEvents, signal }: { onEvents: (events: WebhookEvent[]) => void; signal?: AbortSignal },
+  { onEvents, mayRemove, signal }: GrowthWitness,
 ): Promise<void> {
   const startedAt = world.now();
   for (const step of steps) {
     const waitMs = startedAt + step.atMs - world.now();
     if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(ignoreAbort);
     if (signal?.aborted === true) return;
-    const events = applyStep(world, step);
+    const events = applyStep(world, step, mayRemove);
     if (events.length > 0) onEvents(events);
   }
 }
@@ -154,9 +168,13 @@ function editNewestMessage(world: World, threadId: string): WebhookEvent[] {
   return editMessage(world, threadId, newest.messageId, changes);
 }
 
-function newestMessage(world: World, threadId: string): Entry | undefined {
+function newestMessage(
+  world: World,
+  threadId: string,
+  isMeant: (message: Entry) => boolean = () => true,
+): Entry | undefined {
   const entries = [...(world.threads.get(threadId)?.entries.values() ?? [])];
-  return entries.findLast(({ type }) => type === 'MESSAGE');
+  return entries.findLast((entry) => entry.type === 'MESSAGE' && isMeant(entry));
 }
 
 function ignoreAbort(error: unknown): void {

@@ -17,6 +17,8 @@ export type Entry = {
   readonly direction: string | undefined;
   /** Until then no call of the API shows it, although its event is sent at once. */
   readonly visibleAt: number;
+  /** When it was last edited; undefined when it is as it was created. */
+  editedAt: number | undefined;
   /** The very text that the API answers. */
   json: string;
   /** Makes the entry's content again; kept instead of the content, which is large. */
@@ -33,6 +35,8 @@ export type Thread = {
   inboxId: string;
   closedAt: number | undefined;
   archivedAt: number | undefined;
+  /** When it was last taken out of the trash. */
+  restoredAt: number | undefined;
   /** Latest visible message, and the latest of them sent and received. */
   latest: { message?: number; sent?: number; received?: number };
   entries: Map<string, Entry>;
@@ -40,10 +44,14 @@ export type Thread = {
   shown: Entry[];
   /** The entries that are not visible yet. */
   pending: Entry[];
+  /** The entries that were taken out: no call shows them. */
+  removed: Entry[];
   lastMessage: { messageId: string; text: string } | undefined;
   lastCreatedAt: number;
   nextEntryNumber: number;
   nextEventNumber: number;
+  /** When the newest of its events happened. */
+  lastEventAt: number | undefined;
 };
 
 /** The account's inboxes, channels and channel accounts. */
@@ -69,6 +77,8 @@ export type World = {
   /** What the lists of inboxes, channels and channel accounts show. */
   readonly places: Places;
   readonly files: Map<string, SimulatedFile>;
+  /** Threads that were deleted for good, by their ids, as they were then: no call shows them. */
+  readonly purged: Map<string, Thread>;
   nextHandMadeThread: number;
 };
 
@@ -97,6 +107,7 @@ export function createWorld({ seed, portalId, appId, now, late }: WorldOptions):
     actors: new Map(permanentActors(appId).map((actor) => [actor.id, actor])),
     places: { inboxes: INBOXES, channels: CHANNELS, 'channel-accounts': CHANNEL_ACCOUNTS },
     files: new Map(),
+    purged: new Map(),
     nextHandMadeThread: 600_000, // far from the numbers that planGrowth gives
   };
 }

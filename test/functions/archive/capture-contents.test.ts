@@ -24,8 +24,8 @@ describe('a thread whose messages have originals and files', () => {
 
     const comparison = await compareWithHubSpot(set.archive.store, set.world);
     expect(isComplete(comparison)).toBe(true);
-    expect(comparison.originals).toBeGreaterThan(10);
-    expect(comparison.files).toBeGreaterThan(10);
+    expect(comparison.counts.originals).toBeGreaterThan(10);
+    expect(comparison.counts.files).toBeGreaterThan(10);
   });
 
   it('costs one call more for each original and each file, and no further write', async () => {

@@ -37,8 +37,8 @@ async function atWork({ threads = 30, paging = QUIRKS }: { threads?: number; pag
 const stateOf = ({ archive }: Pick<ReturnType<typeof sweptAccount>, 'archive'>) =>
   archive.record(sweepStateKey(PORTAL_ID)) as unknown as SweepState;
 const isMissing = async ({ archive, hubspot }: ReturnType<typeof sweptAccount>) => {
-  const { missing, different } = await compareWithHubSpot(archive.store, hubspot.world);
-  return [...missing, ...different];
+  const { faults } = await compareWithHubSpot(archive.store, hubspot.world);
+  return [...faults.missing, ...faults.different, ...faults.unedited];
 };
 
 describe('a sweep for new messages', () => {

@@ -31,7 +31,7 @@ async function withLostThreads(threads = 12) {
 }
 
 const missingOf = async ({ archive, hubspot }: Awaited<ReturnType<typeof withLostThreads>>) =>
-  (await compareWithHubSpot(archive.store, hubspot.world)).missing;
+  (await compareWithHubSpot(archive.store, hubspot.world)).faults.missing;
 const stateOf = ({ archive }: Awaited<ReturnType<typeof withLostThreads>>) =>
   archive.record(sweepStateKey(PORTAL_ID)) as unknown as SweepState;
 
