@@ -16,9 +16,10 @@ async function main(args: string[]): Promise<ExitCode> {
     return 0;
   }
   const source = await openExportSource(command.place);
-  const target = await openTarget(command.to);
+  const target = openTarget(command.to);
   disposeWhenInterrupted(target);
   try {
+    await target.begin();
     const toolVersion = await readVersion();
     const exported = await exportCase(command, { source, ...target, now: new Date(), toolVersion });
     for (const problem of exported.problems) process.stderr.write(`${describe(problem)}\n`);

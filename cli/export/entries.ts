@@ -102,12 +102,14 @@ async function describeParties(
 ): Promise<Markup | undefined> {
   const described = (parties ?? []).map(async ({ actor_id, name, field, delivery_value: address }) => {
     const shown = name != null && name !== '' ? markup`<bdi>${visible(name)}</bdi>` : undefined;
-    const who = shown ?? (actor_id == null ? markup`unknown` : await nameOf(actor_id));
+    const byId = actor_id == null ? undefined : await nameOf(actor_id);
+    const who = shown ?? byId ?? (address == null ? markup`unknown` : undefined);
     const role =
       field == null || field === 'TO' || field === 'FROM' || field === 'ORIGINAL_FROM'
         ? ''
         : ` [${visible(field)}]`;
-    return markup`${who}${address == null ? '' : ` <${visible(address)}>`}${role}`;
+    const isAlone = who === undefined;
+    return markup`${who}${address == null ? '' : isAlone ? visible(address) : ` <${visible(address)}>`}${role}`;
   });
   if (described.length === 0) return undefined;
   const all = await Promise.all(described);

@@ -37,6 +37,7 @@ export type ThreadSummary = {
   folder: string[];
   exported: Tally;
   outside: Outside;
+  /** Who wrote in it. */
   people: Markup[];
   transcript: boolean;
   /** What must be said of it beside its name. */
@@ -142,7 +143,7 @@ async function writeThread(
     folder,
     exported: rows.exported,
     outside: rows.outside,
-    people: people.map(({ shown }) => shown),
+    people: people.filter(({ entries }) => entries > 0).map(({ shown }) => shown),
     transcript: contents.includes('html'),
     state: stateOf(subject),
   };

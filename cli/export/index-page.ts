@@ -66,6 +66,6 @@ function describeThread(
   const times =
     first === null || last === null ? 'none' : markup`${clock.show(first)}<br>${clock.show(last)}`;
   const who = people.map((person, i) => markup`${i === 0 ? '' : ', '}${person}`);
-  return markup`<tr><td>${title}${state === undefined ? undefined : markup`<br><span class="mark grave">${state}</span>`}</td><td>${times}</td><td>${who}</td><td class="number">${numeral(messages)}</td></tr>
+  return markup`<tr><td class="whole">${title}${state === undefined ? undefined : markup`<br><span class="mark grave">${state}</span>`}</td><td class="whole">${times}</td><td>${who}</td><td class="number">${numeral(messages)}</td></tr>
 `;
 }

@@ -35,7 +35,6 @@ function escapeText(text: string): string {
 
 /** A text in which each control character that HTML forbids, and each half of a pair, is U+FFFD. */
 export function withoutControls(text: string): string {
-   
   return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '\uFFFD');
 }
 

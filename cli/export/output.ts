@@ -98,7 +98,6 @@ async function writeHashed(file: string, content: Content): Promise<WrittenFile>
  * @throws RangeError when a segment is none
  */
 function fileBelow(folder: string, segments: readonly string[]): string {
-   
   if (segments.length === 0 || segments.some((segment) => /^\.{0,2}$|[/\\\u0000-\u001F]/.test(segment)))
     throw new RangeError('a file of the export would be outside of it');
   return path.join(folder, ...segments);

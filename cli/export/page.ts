@@ -14,6 +14,7 @@ table.facts th, table.facts td { padding: .2rem .75rem .2rem 0; vertical-align: 
 table.list th { text-align: left; color: var(--soft); font-size: .85rem; border-bottom: 2px solid var(--line); }
 table.list th, table.list td { padding: .35rem .75rem .35rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 table.list .number { text-align: right; white-space: nowrap; }
+table.list .whole { white-space: nowrap; overflow-wrap: normal; }
 .mono { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; font-size: .8em; }
 .notice { border: 1px solid var(--line); border-left: 4px solid var(--note); background: var(--wash); padding: .6rem .9rem; margin: .6rem 0; }
 .notice.grave { border-left-color: var(--warn); }
@@ -29,6 +30,7 @@ table.list .number { text-align: right; white-space: nowrap; }
 .entry .number { font-weight: 700; font-variant-numeric: tabular-nums; }
 .entry .kind { font-size: .72rem; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--soft); }
 .entry .author { font-weight: 600; }
+.entry .author .mono { font-weight: 400; color: var(--soft); }
 .entry time { margin-left: auto; color: var(--soft); font-size: .82rem; font-variant-numeric: tabular-nums; }
 .parties { margin: .1rem 0; font-size: .85rem; color: var(--soft); }
 .parties b { font-weight: 600; }
@@ -37,7 +39,7 @@ table.list .number { text-align: right; white-space: nowrap; }
 .body.plain { white-space: pre-wrap; }
 .body p { margin: .4rem 0; }
 .body pre { white-space: pre-wrap; }
-.body h1, .body h2, .body h3, .body h4, .body h5, .body h6 { font: 600 1em/1.4 inherit; border: 0; margin: .6rem 0 .3rem; padding: 0; }
+.body h1, .body h2, .body h3, .body h4, .body h5, .body h6 { font-size: 1em; font-weight: 600; font-family: inherit; border: 0; margin: .6rem 0 .3rem; padding: 0; }
 .body blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 2px solid var(--line); color: #444; }
 .body table { border-collapse: collapse; max-width: 100%; }
 .body td, .body th { padding: .1rem .4rem; vertical-align: top; }
@@ -62,6 +64,7 @@ a { color: #1d4f91; }
   .entry.internal, .files, .notice { print-color-adjust: exact; }
   .body { overflow-x: visible; }
   .body table { width: 100%; table-layout: fixed; }
+  .parties { break-after: avoid; }
   p { orphans: 3; widows: 3; }
   a { color: inherit; }
 }`;

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream, rmSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
@@ -11,6 +12,11 @@ export type Target = {
   /** Where its files are written. */
   folder: string;
   scratch: string;
+  /**
+   * Makes those folders. Apart from opening, so that whoever must clean up knows of the place before it is there.
+   * @throws ConfigError when something is at the target already, or there is no folder that it could be in
+   */
+  begin: () => Promise<void>;
   /** Puts it in its place, as a folder or as a zip file. */
   finish: (options: { zip: boolean }) => Promise<void>;
   /** Takes away what is left of the way there. Does nothing to what is in its place. */
@@ -19,25 +25,25 @@ export type Target = {
   disposeNow: () => void;
 };
 
-/**
- * A place for an export, in a folder of its own beside the target, which nobody else on the machine can read.
- * @throws ConfigError when something is at the target already, or there is no folder that it could be in
- */
-export async function openTarget(to: string): Promise<Target> {
+/** A place for an export, in a folder of its own beside the target, which nobody else on the machine can read. */
+export function openTarget(to: string): Target {
   const target = path.resolve(to);
-  await refuseExisting(target);
   const parent = path.dirname(target);
-  const place = await mkdtemp(path.join(parent, `.${path.basename(target)}.part-`)).catch(() => {
-    throw new ConfigError(`nothing can be written in ${parent}`);
-  });
+  const place = path.join(parent, `.${path.basename(target)}.part-${randomUUID()}`);
   const folder = path.join(place, 'export');
   const scratch = path.join(place, 'scratch');
   const options = { recursive: true, force: true, maxRetries: 5 };
-  await mkdir(folder, { mode: 0o700 });
 
   return {
     folder,
     scratch,
+    async begin() {
+      await refuseExisting(target);
+      await mkdir(place, { mode: 0o700 }).catch(() => {
+        throw new ConfigError(`nothing can be written in ${parent}`);
+      });
+      await mkdir(folder, { mode: 0o700 });
+    },
     async finish({ zip }) {
       const whole = zip ? path.join(place, 'export.zip') : folder;
       if (zip) await zipFolder(folder, whole);
