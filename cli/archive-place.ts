@@ -65,9 +65,16 @@ export async function openArchive(place: ArchivePlace): Promise<OpenArchive> {
   return { ...(await openBucket(place.stack)), close: () => Promise.resolve() };
 }
 
-async function openBucket(stack: string): Promise<ObjectStore & ObjectEraser> {
+/**
+ * The bucket of a deployed stack, with the AWS SDK's credentials and region.
+ * @throws ConfigError when the stack has none; what CloudFormation throws
+ */
+export async function findBucket(stack: string): Promise<{ client: S3Client; bucket: string }> {
   const read = await readStackOutputs(new CloudFormationClient(), stack);
-  const bucket = read('ArchiveBucketName');
-  const client = new S3Client();
+  return { client: new S3Client(), bucket: read('ArchiveBucketName') };
+}
+
+async function openBucket(stack: string): Promise<ObjectStore & ObjectEraser> {
+  const { client, bucket } = await findBucket(stack);
   return { ...createS3Store(client, bucket), ...createS3Eraser(client, bucket) };
 }

@@ -3,6 +3,7 @@ import { parseThreadRecordKey, THREADS_PREFIX } from '../functions/archive/layou
 import { type KnownThread, readThreadRecord } from '../functions/archive/thread-record.ts';
 import { timestampMs } from '../functions/archive/timestamp.ts';
 import { forEachConcurrently } from '../functions/concurrency.ts';
+import { CorruptArchiveError } from '../functions/errors.ts';
 import { type ThreadId } from '../functions/thread-id.ts';
 import { type ArchiveReader } from './archive-place.ts';
 
@@ -26,20 +27,32 @@ const CONCURRENT_READS = 16;
 /**
  * Hands on the threads that are chosen, in no particular order. Unless threads are named, every thread record of the archive
  * is read, a few at a time: one GET each.
+ * @param onCorrupt what is done about a record that cannot be read; by default nothing, and the error is thrown
  * @throws CorruptArchiveError, what the store and the work throw
  */
 export async function forEachThread(
-  reader: ArchiveReader,
+  reader: Pick<ArchiveReader, 'get' | 'list'>,
   choice: ThreadChoice,
   work: (thread: ChosenThread) => Promise<void>,
+  onCorrupt?: (id: ThreadId, error: CorruptArchiveError) => void,
 ): Promise<void> {
   await forEachConcurrently(candidates(reader, choice), CONCURRENT_READS, async (id) => {
-    const known = await readThreadRecord(reader, id);
+    let known: KnownThread | undefined;
+    try {
+      known = await readThreadRecord(reader, id);
+    } catch (error) {
+      if (onCorrupt === undefined || !(error instanceof CorruptArchiveError)) throw error;
+      onCorrupt(id, error);
+      return;
+    }
     if (isChosen(known, choice)) await work({ id, known });
   });
 }
 
-async function* candidates(reader: ArchiveReader, { threads }: ThreadChoice): AsyncGenerator<ThreadId> {
+async function* candidates(
+  reader: Pick<ArchiveReader, 'list'>,
+  { threads }: ThreadChoice,
+): AsyncGenerator<ThreadId> {
   if (threads !== undefined) {
     yield* threads;
     return;

@@ -70,4 +70,16 @@ describe('the threads that a command is about', () => {
 
     await expect(choose({}, archive)).rejects.toThrow(CorruptArchiveError);
   });
+
+  it('are the others, when something is done about a record that cannot be read', async () => {
+    const archive = archiveOfThree();
+    archive.overwrite(threadRecordKey({ portalId: PORTAL, threadId: '2' }), Buffer.from('{'));
+    const [chosen, corrupt]: [string[], string[]] = [[], []];
+
+    const choose = ({ id }: { id: { threadId: string } }) => Promise.resolve(void chosen.push(id.threadId));
+    await forEachThread(archive.reader, {}, choose, (id) => corrupt.push(id.threadId));
+
+    expect(chosen.sort()).toEqual(['1', '3']);
+    expect(corrupt).toEqual(['2']);
+  });
 });
