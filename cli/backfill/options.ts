@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readCommandLine, readEnvironment, flag } from '../../local/command-line.ts';
+import { flag, readCommandLine, readEnvironment, UsageError } from '../../local/command-line.ts';
 import {
   accessTokenShape,
   attachmentShape,
@@ -68,8 +68,7 @@ const optionsSchema = z
     'dry-run': flag(),
     'no-wait': flag(),
   })
-  .refine(isPaceAllowed, { path: ['requests-per-second'] })
-  .refine(({ to, 'no-wait': noWait }) => to === undefined || !noWait, { path: ['no-wait'] });
+  .refine(isPaceAllowed, { path: ['requests-per-second'] });
 const environmentSchema = z.object(accessTokenShape);
 
 /**
@@ -79,10 +78,14 @@ const environmentSchema = z.object(accessTokenShape);
 export function parseBackfillOptions(args: string[], env: NodeJS.ProcessEnv): BackfillOptions | 'help' {
   const options = readCommandLine(args, optionsSchema, COMMAND);
   if (options === 'help') return 'help';
+  const { stack, to } = options;
+  if (stack !== undefined && to !== undefined)
+    throw new UsageError('of --stack and --to only one can be given');
+  if (to !== undefined && options['no-wait']) throw new UsageError('--no-wait goes with --stack only');
   return {
     portalId: options.portal,
     since: options.since,
-    place: archivePlaceOf({ stack: options.stack, folder: options.to }),
+    place: archivePlaceOf({ stack, folder: to }),
     isDryRun: options['dry-run'],
     waits: !options['no-wait'],
     apiUrl: options['api-url'],
