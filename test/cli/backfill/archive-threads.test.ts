@@ -32,7 +32,7 @@ describe('archiving many threads', () => {
         expect([missing, different, misplaced, withoutOriginal]).toEqual([[], [], [], []]);
         expect((await survey()).lacking).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
