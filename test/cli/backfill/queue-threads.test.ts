@@ -38,6 +38,8 @@ async function stackOf(threads: number, { perLook = 50, skips = [] as number[] }
   }));
   async function work(ms: number): Promise<void> {
     account.clock.ms += ms;
+    // Gives way to an abort, as a real wait does.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const { portalId, threadId, occurredAt } of waiting.splice(0, perLook)) {
       if (skips.some((n) => ids[n] === threadId)) continue;
       const announced = { messageIds: [], occurredAt, firstTry: true };
