@@ -1,22 +1,17 @@
-import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
-import { type CaptureRequest, createCaptureThread, settlingMs } from '../functions/archive/capture.ts';
+import { type CaptureRequest, settlingMs } from '../functions/archive/capture.ts';
 import { createEraseCapture } from '../functions/erase/erase-capture.ts';
 import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
-import { createActors } from '../functions/directory/resolve-actors.ts';
-import { createReadActors } from '../functions/hubspot/actors.ts';
-import { type ApiVersion, createConversations } from '../functions/hubspot/conversations.ts';
-import { createHubSpotHttp, type HubSpotHttpOptions } from '../functions/hubspot/http.ts';
-import { createPacer } from '../functions/hubspot/pacer.ts';
-import { createSources } from '../functions/hubspot/sources.ts';
+import { type ApiVersion } from '../functions/hubspot/conversations.ts';
 import { type SweepReport } from '../functions/sweep/sweep.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
 import { startActorResolver } from './actor-resolver.ts';
 import { startArchiver } from './archiver.ts';
+import { createFolderArchiver } from './folder-archiver.ts';
 import { type FolderQueue, openFolderQueue } from './folder-queue.ts';
 import { type FolderStore } from './folder-store.ts';
+import { createHubSpotAccess } from './hubspot-access.ts';
 import { queueFolderOf } from './queue-journal.ts';
 import { type DeadLetter } from './queue-messages.ts';
 import { startReceiver } from './receiver.ts';
@@ -108,7 +103,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     onWebhook(answer.outcome);
     return answer;
   }, options);
-  const { captureThread, actors, get } = archiveIntoFolder(options);
+  const { captureThread, actors, get } = openWork(options);
   const resolver = startActorResolver(actors, ({ failed, reason = 'unknown reason' }) => {
     options.onNotice?.(`${failed} actors not archived, tried again later: ${reason}`);
   });
@@ -125,33 +120,20 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
   return { webhookUrl: receiver.url, queue, stop: () => running.disposeAsync() };
 }
 
-function archiveIntoFolder(options: FolderHomeOptions) {
-  const { store, hubspotApiVersion: apiVersion, privacyDeletion: policy = 'erase' } = options;
-  const erase = createEraseCapture({ store, eraser: store, policy, now: Date.now });
-  const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const http: HubSpotHttpOptions = {
+/** What archives a thread, or erases it, and where actors are noted. */
+function openWork(options: FolderHomeOptions) {
+  const { store, privacyDeletion: policy = 'erase' } = options;
+  const hubSpot = createHubSpotAccess({
     apiUrl: options.hubspotApiUrl,
-    accessToken: () => Promise.resolve(options.accessToken),
-    pacer: createPacer(options.requestsPerSecond, clock),
-    clock,
-  };
-  const hubSpot = createHubSpotHttp(http);
-  const actors = createActors({
-    store,
-    readActors: createReadActors(hubSpot.post, apiVersion),
-    now: Date.now,
+    apiVersion: options.hubspotApiVersion,
+    accessToken: options.accessToken,
+    requestsPerSecond: options.requestsPerSecond,
   });
-  const { attachmentMaxBytes: maxBytes, attachmentHosts = [] } = options;
-  // On the archive's own disk: elsewhere, temporary files may be kept in memory.
-  const files = { attachmentHosts, maxBytes, folder: path.join(store.folder, '.files') };
-  const capture = createCaptureThread({
-    conversations: createConversations(hubSpot.get, apiVersion),
-    apiVersion,
-    store,
-    sources: createSources(http, { apiVersion, files: maxBytes > 0 ? files : undefined }),
+  const { capture, actors } = createFolderArchiver(hubSpot, {
+    ...options,
     settlingMs: settlingMs(options.coalesceMs),
-    noteActors: actors.note,
   });
+  const erase = createEraseCapture({ store, eraser: store, policy, now: Date.now });
   const captureThread = (request: CaptureRequest) =>
     routeOf(request.reasons?.[0]) === 'erasure' ? erase(request) : capture(request);
   return { captureThread, actors, get: hubSpot.get };

@@ -1,5 +1,13 @@
 import * as z from 'zod';
 import { folderPath, readCommandLine, readEnvironment, wholeNumber } from './command-line.ts';
+import {
+  accessTokenShape,
+  attachmentShape,
+  hubSpotShape,
+  isPaceAllowed,
+  isPlainUrl,
+  secret,
+} from './hubspot-options.ts';
 
 /** What `npm run serve` was told, secrets included. */
 export type ServeOptions = z.infer<typeof optionsSchema> & { secrets: z.infer<typeof secretsSchema> };
@@ -29,19 +37,9 @@ when the work at hand is done; what is queued goes on at the next start, and so 
   HUBSPOT_ACCESS_TOKEN             environment: the app's access token for the account
 `;
 
-// Below HubSpot's burst limit of 190 requests in 10 seconds per app, with room for the two that a pacer may be over
-// (https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, read November 2026).
-const MAX_REQUESTS_PER_SECOND = 18;
-// A HubSpot on this machine is a simulated one.
-const MAX_LOCAL_REQUESTS_PER_SECOND = 1_000;
-const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost'];
-
 const optionsSchema = z
   .object({
-    portal: z
-      .string()
-      .regex(/^[1-9]\d{0,15}$/)
-      .describe('the id of a HubSpot account, e.g. 62515'),
+    ...hubSpotShape,
     // Kept letter by letter: it is part of what is signed.
     'webhook-url': z
       .string()
@@ -49,39 +47,21 @@ const optionsSchema = z
       .describe('an https URL without a query, the very one that HubSpot is told to call'),
     port: wholeNumber(0, 65_535, () => 8_787),
     folder: folderPath('./archive'),
-    'api-version': z.enum(['v3', '2026-09']).default('v3').describe('v3 or 2026-09'),
-    'api-url': z
-      .string()
-      .refine((text) => isPlainUrl(text, ['https:']) || isLocalUrl(text))
-      .refine((text) => URL.canParse(text) && new URL(text).pathname === '/')
-      .default('https://api.hubapi.com')
-      .describe('an https origin without a path; http only for 127.0.0.1 and localhost'),
-    'requests-per-second': z
-      .string()
-      .regex(/^\d{1,4}(\.\d{1,3})?$/)
-      .transform(Number)
-      .pipe(z.number().positive().max(MAX_LOCAL_REQUESTS_PER_SECOND))
-      .prefault('10')
-      .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}, HubSpot's own limit`),
     'coalesce-seconds': wholeNumber(0, 900, () => 15),
     'privacy-deletion': z.enum(['erase', 'hold']).default('erase').describe('erase or hold'),
     'sweep-minutes': wholeNumber(0, 1_440, () => 60)
       .refine((minutes) => minutes === 0 || minutes >= 5)
       .describe('a whole number from 5 to 1440, or 0'),
-    'attachment-max-megabytes': wholeNumber(0, 400, () => 100),
+    ...attachmentShape,
   })
-  .refine(
-    (options) => options['requests-per-second'] <= MAX_REQUESTS_PER_SECOND || isLocalUrl(options['api-url']),
-    { path: ['requests-per-second'] },
-  );
+  .refine(isPaceAllowed, { path: ['requests-per-second'] });
 
-const secret = z.string().regex(/^[\x21-\x7e]+$/);
 const secretsSchema = z.object({
   HUBSPOT_CLIENT_SECRET: secret.describe('the client secret of the HubSpot app, without blanks'),
   HUBSPOT_PREVIOUS_CLIENT_SECRET: secret
     .optional()
     .describe('the client secret before the present one, without blanks, or nothing at all'),
-  HUBSPOT_ACCESS_TOKEN: secret.describe("the app's access token for the account, without blanks"),
+  ...accessTokenShape,
 });
 
 /**
@@ -91,15 +71,4 @@ const secretsSchema = z.object({
 export function parseServeOptions(args: string[], env: NodeJS.ProcessEnv): ServeOptions | 'help' {
   const options = readCommandLine(args, optionsSchema, 'npm run serve');
   return options === 'help' ? 'help' : { ...options, secrets: readEnvironment(env, secretsSchema) };
-}
-
-/** Whether it is a URL of one of the protocols, and no more: no query, no fragment, no credentials. */
-function isPlainUrl(text: string, protocols: readonly string[]): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, search, hash, username, password } = new URL(text);
-  return protocols.includes(protocol) && [search, hash, username, password].every((part) => part === '');
-}
-
-function isLocalUrl(text: string): boolean {
-  return isPlainUrl(text, ['http:']) && LOOPBACK_HOSTS.includes(new URL(text).hostname);
 }

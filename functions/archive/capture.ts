@@ -21,6 +21,8 @@ export type CaptureRequest = ThreadId & {
   /** Subscription types of the events that asked for it. */
   reasons?: readonly string[];
   requestId: string;
+  /** Whether HubSpot has just listed it in its trash, and so is asked for it there first. Default: no. */
+  inTrash?: boolean;
   /** Whether there is time for one more page, or for something that takes so many milliseconds. Default: always. */
   hasTime?: (ms?: number) => boolean;
 };
@@ -116,7 +118,7 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
   ) {
     return { status: 'covered', ...nothing };
   }
-  const answer = await conversations.getThread(request);
+  const answer = await conversations.getThread(request, request.inTrash);
   const fetch = beginFetch(deps, request, known, answer);
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {

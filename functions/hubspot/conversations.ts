@@ -46,8 +46,12 @@ export type ThreadAnswer = { found: FetchedThread | undefined; answeredAt: numbe
 
 /** Reads conversations. Every call is paced and waits out short trouble; see {@link HubSpotGet}. */
 export type Conversations = {
-  /** The thread, in the trash or not. What is read afterwards is as new as `answeredAt` or newer. */
-  getThread: (id: ThreadId) => Promise<ThreadAnswer>;
+  /**
+   * The thread, in the trash or not. What is read afterwards is as new as `answeredAt` or newer. One call when it is where
+   * it is looked for first, two when it is not.
+   * @param inTrash where: true for one that has just been listed in the trash
+   */
+  getThread: (id: ThreadId, inTrash?: boolean) => Promise<ThreadAnswer>;
   /**
    * The thread's history, page by page, oldest first, to the end of the cursor: the whole of it, or from a place on. A
    * page may be short or empty. A message that moves between pages while they are read may come twice.
@@ -63,11 +67,13 @@ export type Conversations = {
  * @throws HubSpotError from every call: refusals, no answer, and answers that are not what the API promises
  */
 export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Conversations {
-  async function getThread(id: ThreadId): Promise<ThreadAnswer> {
-    const path = `${threadPath(apiVersion, id)}?association=TICKET`;
-    const { text, answeredAt } = await get(id.portalId, path);
+  async function getThread(id: ThreadId, inTrash = false): Promise<ThreadAnswer> {
+    const live = `${threadPath(apiVersion, id)}?association=TICKET`;
     // A thread in the trash is shown only to those who ask for it, until it is purged after 30 days.
-    const raw = text ?? (await get(id.portalId, `${path}&archived=true`)).text;
+    const trash = `${live}&archived=true`;
+    const [first, other] = inTrash ? [trash, live] : [live, trash];
+    const { text, answeredAt } = await get(id.portalId, first);
+    const raw = text ?? (await get(id.portalId, other)).text;
     return { found: raw === undefined ? undefined : readThread(raw, id), answeredAt };
   }
 

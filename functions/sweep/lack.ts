@@ -7,7 +7,8 @@ import { type FetchedThread } from '../hubspot/conversations.ts';
 /**
  * Why a thread that HubSpot lists must be read. `never archived`: there is no record of it. `unfinished`: its last fetch, or an
  * original or file of it, has not come to its end. `newer message`: its newest message is not in the archive. `changed`: its
- * status, its assignee or another of its fields is not as in the record, or it went into or out of the trash.
+ * status, its assignee or another of its fields is not as in the record, or it went into or out of the trash, or it is there
+ * again after a fetch that did not find it.
  */
 export type Lack = 'never archived' | 'unfinished' | 'newer message' | 'changed';
 
@@ -29,7 +30,9 @@ export function lackOf(
   if (typeof record.erased_at === 'string') return undefined;
   if (record.complete === false || record.gaps?.some(isNotYet) === true) return 'unfinished';
   if (isNewerThanArchived(record, readTimestamp(thread, 'latestMessageTimestamp'))) return 'newer message';
-  return hasChanged(record, threadFields(thread, raw)) ? 'changed' : undefined;
+  // A fetch that did not find it has left the fields as they were.
+  const isBack = record.deleted_at !== null && !thread.archived;
+  return isBack || hasChanged(record, threadFields(thread, raw)) ? 'changed' : undefined;
 }
 
 function isNewerThanArchived(record: StoredThreadRecord, newest: string | null): boolean {

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { number } from '../progress-line.ts';
 import { formatTable } from '../text-table.ts';
 import { type Comparison, type Counts, FAULTS, isComplete } from './compare.ts';
-import { number } from './progress.ts';
 
 /** Everything that a run of the demonstration ends with. */
 export type DemoResult = {

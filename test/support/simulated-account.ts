@@ -1,4 +1,4 @@
-import { createHubSpotHttp } from '../../functions/hubspot/http.ts';
+import { createHubSpotHttp, type HubSpotHttpOptions } from '../../functions/hubspot/http.ts';
 import { createPacer } from '../../functions/hubspot/pacer.ts';
 import {
   createSimulatedHubSpot,
@@ -25,14 +25,14 @@ export function simulatedAccount(options: SimulatedHubSpotOptions = {}) {
     ...options,
   });
   const waiting = { now: () => clock.ms, sleep: () => Promise.resolve() };
-  const http = createHubSpotHttp({
+  const httpOptions: HubSpotHttpOptions = {
     apiUrl: 'https://api.hubapi.com',
     accessToken: () => Promise.resolve(SIMULATED_ACCESS_TOKEN),
     pacer: createPacer(Infinity, waiting),
     clock: waiting,
     fetch: (url, init) => answer(hubspot, String(url instanceof Request ? url.url : url), init, clock),
-  });
-  return { hubspot, http, clock };
+  };
+  return { hubspot, http: createHubSpotHttp(httpOptions), httpOptions, clock };
 }
 
 function answer(

@@ -1,0 +1,46 @@
+import { HubSpotError, StoreError } from '../functions/errors.ts';
+import { parseBackfillOptions, USAGE } from './backfill/options.ts';
+import { runBackfill } from './backfill/run.ts';
+import { type ExitCode, explainFailure } from './explain-failure.ts';
+
+/** `npm run backfill`: archives the history before installation, and whatever else the archive lacks. */
+async function main(args: string[]): Promise<ExitCode> {
+  const options = parseBackfillOptions(args, process.env);
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  return runBackfill(options, abortedBySignal());
+}
+
+/** Is aborted by the first SIGINT or SIGTERM. A second one ends the process at once, which loses nothing either. */
+function abortedBySignal(): AbortSignal {
+  const stopping = new AbortController();
+  const end = (signal: NodeJS.Signals) => {
+    process.off('SIGINT', end).off('SIGTERM', end);
+    process.stderr.write(
+      `\n${signal}: ending when the threads at hand are archived; once more ends at once\n`,
+    );
+    stopping.abort();
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  return stopping.signal;
+}
+
+/** What HubSpot or the archive refuses is said in a line: its message has ids alone. */
+function explain(error: unknown): ReturnType<typeof explainFailure> {
+  if (!(error instanceof HubSpotError) && !(error instanceof StoreError)) return explainFailure(error);
+  const isRefused = error instanceof HubSpotError && (error.status === 401 || error.status === 403);
+  const advice = isRefused
+    ? 'the access token in HUBSPOT_ACCESS_TOKEN does not work for this account, or lacks the scope conversations.read'
+    : 'what is archived stays; the same command goes on';
+  return { text: `${error.message}; ${advice}`, exitCode: 1 };
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { text, exitCode } = explain(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
+}
