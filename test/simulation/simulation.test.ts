@@ -43,4 +43,4 @@ test('shrinks a failure to what it takes, and tells of no content', async () => 
   expect(report).toContain(`Seed: ${failed!.plan.seed}`);
   expect(report).toMatch(/send #\d+: \{"fault":"(refused|partly)"\}/);
   expect(report).not.toContain('planted');
-});
+}, 120_000);
