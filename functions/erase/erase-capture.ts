@@ -1,17 +1,42 @@
 import { type CaptureOutcome, type CaptureRequest } from '../archive/capture.ts';
-import { createEraseThread, type EraseDeps } from './erase-thread.ts';
+import { type HoldPutter } from '../archive/store.ts';
+import { checkHold } from '../holds/check-holds.ts';
+import { withHeldWrites } from '../holds/held-writes.ts';
+import { type ThreadId } from '../thread-id.ts';
+import { HOLD_CHECK, OPERATOR_ERASURE } from '../thread-queue/route.ts';
+import { createEraseThread, type EraseDeps, type EraseRequest } from './erase-thread.ts';
 
 /**
  * Erasing, in the place that capturing has on the other roads: the same records, tries and waits. A thread that must be
- * visited again is `unfinished`.
- * @throws what {@link createEraseThread} throws
+ * visited again is `unfinished`. On the same road comes the daily look at the versions of a held thread, which is `held`.
+ * @param deps `locks` puts legal holds on versions, in a home that has them
+ * @throws what {@link createEraseThread} and the store throw
  */
-export function createEraseCapture(deps: EraseDeps): (request: CaptureRequest) => Promise<CaptureOutcome> {
-  const eraseThread = createEraseThread(deps);
-  return async ({ portalId, threadId, requestId, reasons, announced }) => {
-    const event = reasons?.[0] ?? '';
+export function createEraseCapture(
+  deps: EraseDeps & { locks?: HoldPutter },
+): (request: CaptureRequest) => Promise<CaptureOutcome> {
+  const { store, eraser, locks } = deps;
+
+  // The record of a held thread is marked: that version is held as any other of it.
+  const eraseThread = (request: EraseRequest) =>
+    withHeldWrites(store, request, {
+      locks,
+      work: (held) => createEraseThread({ ...deps, store: held })(request),
+    });
+
+  async function lookAtHold(id: ThreadId): Promise<CaptureOutcome> {
+    if (locks !== undefined) await checkHold({ store, versions: eraser, locks }, id);
+    return { status: 'held', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+  }
+
+  return async ({ portalId, threadId, requestId, reasons = [], announced }) => {
+    // Records of one thread are taken together, whatever asked for them; an operator's order counts for more than an event.
+    const [first = ''] = reasons.includes(OPERATOR_ERASURE)
+      ? [OPERATOR_ERASURE]
+      : reasons.filter((reason) => reason !== HOLD_CHECK);
+    if (first === '' && reasons.includes(HOLD_CHECK)) return lookAtHold({ portalId, threadId });
     const requestedAt = announced.occurredAt;
-    const visit = await eraseThread({ portalId, threadId, requestId, event, requestedAt });
+    const visit = await eraseThread({ portalId, threadId, requestId, event: first, requestedAt });
     const { outcome, versions, locked, againAfterSeconds } = visit;
     return {
       status: againAfterSeconds !== undefined ? 'unfinished' : outcome === 'held' ? 'held' : 'erased',
