@@ -27,13 +27,13 @@ export function describeHolds(threads: readonly HeldThread[]): string {
   if (threads.length === 0) return 'no holds';
   const names = ['thread', 'case', 'since (UTC)', 'versions held', 'not held', 'by', 'reason'];
   const rows = threads.flatMap((thread) =>
-    actsOf(thread).map(({ case_name, at, by, reason }) => [
+    actsOf(thread).map(({ case_name, done_at, done_by, reason }) => [
       threadIdText(thread.id),
       case_name,
-      at.slice(0, 19),
+      done_at.slice(0, 19),
       String(thread.held ?? '-'),
       String(thread.notHeld ?? '-'),
-      by,
+      done_by,
       reason,
     ]),
   );
@@ -46,10 +46,10 @@ export function holdsAsJson(threads: readonly HeldThread[]): string {
     portalId: thread.id.portalId,
     threadId: thread.id.threadId,
     heldSince: thread.hold.held_since,
-    cases: actsOf(thread).map(({ case_name, at, by, reason }) => ({
+    cases: actsOf(thread).map(({ case_name, done_at, done_by, reason }) => ({
       name: case_name,
-      since: at,
-      by,
+      since: done_at,
+      by: done_by,
       reason,
     })),
     versionsHeld: thread.held,

@@ -189,8 +189,8 @@ export const ERASURE_COLUMNS = {
 const HOLD_ACT = {
   act: 'string',
   case_name: 'string',
-  by: 'string',
-  at: 'string',
+  done_by: 'string',
+  done_at: 'string',
   reason: 'string',
 } as const;
 

@@ -3,7 +3,7 @@ import { type ThreadId } from '../thread-id.ts';
 import { isThreadHeld } from './hold-record.ts';
 
 /** A store through which one thread is written, so that nothing of a held thread is without its hold. */
-export type HeldWrites = {
+type HeldWrites = {
   store: ObjectStore;
   /** To be called after the last write, also after one that failed. */
   settle: () => Promise<void>;
@@ -22,7 +22,7 @@ export type HeldWrites = {
  *
  * In a home without such locks the writes are what they are.
  */
-export function createHeldWrites(
+function createHeldWrites(
   store: ObjectStore,
   id: ThreadId,
   locks: HoldPutter | undefined,

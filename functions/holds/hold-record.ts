@@ -16,8 +16,8 @@ const holdRecordSchema = z.object({
     z.object({
       act: z.enum(['add', 'remove']),
       case_name: z.string(),
-      by: z.string(),
-      at: z.string(),
+      done_by: z.string(),
+      done_at: z.string(),
       reason: z.string(),
     }),
   ),
@@ -110,8 +110,8 @@ function afterAct({ threadId }: ThreadId, before: HoldRecord | undefined, act: H
   const entry = {
     act: act.act,
     case_name: act.caseName,
-    by: act.by,
-    at: timeOf(act),
+    done_by: act.by,
+    done_at: timeOf(act),
     reason: act.reason,
   };
   return {

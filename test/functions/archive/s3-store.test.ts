@@ -56,6 +56,17 @@ describe('writing to S3', () => {
     expect(replace).not.toHaveProperty('IfNoneMatch');
   });
 
+  it('puts the version under a legal hold when it is told to, and not otherwise', async () => {
+    s3.on(PutObjectCommand).resolves({ ETag: '"e"', VersionId: 'v' });
+
+    await store.put({ ...request, legalHold: true });
+    await store.put(request);
+
+    const [held, other] = s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input);
+    expect(held).toMatchObject({ ObjectLockLegalHoldStatus: 'ON' });
+    expect(other).not.toHaveProperty('ObjectLockLegalHoldStatus');
+  });
+
   it.each([412, 409, 404])('calls %i a conflict', async (status) => {
     s3.on(PutObjectCommand).rejects(refusal(status));
 

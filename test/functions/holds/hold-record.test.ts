@@ -39,8 +39,8 @@ describe('the legal holds of a thread', () => {
         {
           act: 'add',
           case_name: 'smith-v-jones',
-          by: 'ann',
-          at: '2026-02-02 12:00:00.000',
+          done_by: 'ann',
+          done_at: '2026-02-02 12:00:00.000',
           reason: 'letter of 1 February',
         },
       ],
