@@ -22,11 +22,7 @@ type HeldWrites = {
  *
  * In a home without such locks the writes are what they are.
  */
-function createHeldWrites(
-  store: ObjectStore,
-  id: ThreadId,
-  locks: HoldPutter | undefined,
-): HeldWrites {
+function createHeldWrites(store: ObjectStore, id: ThreadId, locks: HoldPutter | undefined): HeldWrites {
   if (locks === undefined) return { store, settle: () => Promise.resolve() };
   let firstLook: Promise<boolean> | undefined;
   const unheld: VersionId[] = [];
