@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const forbid = (message, ...group) => ({ group, message });
 
 const AWS_SDK_ONLY_AT_THE_EDGE = forbid(
-  'Only an entry, s3-store.ts, s3-eraser.ts, sqs.ts and secrets.ts talk to AWS.',
+  'Only an entry, s3-store.ts, s3-eraser.ts, s3-legal-hold.ts, sqs.ts and secrets.ts talk to AWS.',
   '@aws-sdk/*',
 );
 const MIDDLEWARE_ONLY_IN_ENTRIES = forbid(
@@ -51,6 +51,7 @@ export default tseslint.config(
     files: [
       'functions/archive/s3-*.ts',
       'functions/erase/s3-eraser.ts',
+      'functions/holds/s3-legal-hold.ts',
       'functions/thread-queue/sqs.ts',
       'functions/secrets.ts',
     ],

@@ -17,6 +17,7 @@ import {
   ATTACHMENTS_PREFIX,
   DIRECTORY_PREFIX,
   ERASURES_PREFIX,
+  HOLDS_PREFIX,
   MESSAGES_PREFIX,
   PLACE_PREFIXES,
   SWEEPS_PREFIX,
@@ -73,7 +74,8 @@ export class ArchiveBucket extends Construct {
    * Lets the archiver's role read and write messages, thread records and actors, and attached files where those are archived.
    *
    * Actions: s3:GetObject and s3:PutObject below `messages/`, `threads/`, `actors/` and `attachments/`, s3:ListBucket on the
-   * bucket.
+   * bucket; s3:GetObject below `holds/`, and s3:PutObjectLegalHold below `messages/`, `threads/` and `attachments/` to put a
+   * hold, and never to release one.
    * Without ListBucket, S3 answers 403 for a key that does not exist instead of 404, and "not archived yet" could
    * not be told from "not allowed" (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, read
    * November 2026). `bucket.grantPut` is not used: it also allows to change retention and legal holds.
@@ -86,6 +88,10 @@ export class ArchiveBucket extends Construct {
       ...(attachments ? [ATTACHMENTS_PREFIX] : []),
     ];
     this.allow(role, ['s3:GetObject', 's3:PutObject'], prefixes);
+    this.allowHolding(
+      role,
+      prefixes.filter((prefix) => prefix !== ACTORS_PREFIX),
+    );
     this.allowListing(role, ['s3:ListBucket']);
   }
 
@@ -94,7 +100,8 @@ export class ArchiveBucket extends Construct {
    *
    * Actions: s3:GetObject and s3:PutObject below `threads/` and `erasures/`; s3:DeleteObjectVersion, s3:GetObjectRetention
    * and s3:GetObjectLegalHold below `messages/`, `threads/` and `attachments/`; s3:ListBucket and s3:ListBucketVersions on
-   * the bucket. It cannot bypass a lock.
+   * the bucket; s3:GetObject below `holds/`, and s3:PutObjectLegalHold where it may delete, to put a hold, and never to
+   * release one. It cannot bypass a lock.
    */
   grantErase(role: Role): void {
     this.allow(role, ['s3:GetObject', 's3:PutObject'], [THREADS_PREFIX, ERASURES_PREFIX]);
@@ -103,6 +110,7 @@ export class ArchiveBucket extends Construct {
       ['s3:DeleteObjectVersion', 's3:GetObjectRetention', 's3:GetObjectLegalHold'],
       [MESSAGES_PREFIX, THREADS_PREFIX, ATTACHMENTS_PREFIX],
     );
+    this.allowHolding(role, [MESSAGES_PREFIX, THREADS_PREFIX, ATTACHMENTS_PREFIX]);
     this.allowListing(role, ['s3:ListBucket', 's3:ListBucketVersions']);
   }
 
@@ -123,9 +131,22 @@ export class ArchiveBucket extends Construct {
     guardArchive({ bucket: this.bucket, eraser, roles: this.config });
   }
 
-  private allow(role: Role, actions: string[], prefixes: string[]): void {
+  /** Lets a role read who is held, and put legal holds on versions. The condition leaves no way to take one away. */
+  private allowHolding(role: Role, prefixes: string[]): void {
+    this.allow(role, ['s3:GetObject'], [HOLDS_PREFIX]);
+    this.allow(role, ['s3:PutObjectLegalHold'], prefixes, {
+      StringEquals: { 's3:object-lock-legal-hold': 'ON' },
+    });
+  }
+
+  private allow(
+    role: Role,
+    actions: string[],
+    prefixes: string[],
+    conditions: Record<string, Record<string, string>> = {},
+  ): void {
     const resources = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
-    role.addToPolicy(new PolicyStatement({ actions, resources }));
+    role.addToPolicy(new PolicyStatement({ actions, resources, conditions }));
     for (const prefix of prefixes) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${this.logicalId()}.Arn>/${prefix}*]`,

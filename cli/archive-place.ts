@@ -2,8 +2,9 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { createS3Store } from '../functions/archive/s3-store.ts';
-import { type ObjectEraser, type ObjectStore } from '../functions/archive/store.ts';
+import { type LegalHolds, type ObjectEraser, type ObjectStore } from '../functions/archive/store.ts';
 import { createS3Eraser } from '../functions/erase/s3-eraser.ts';
+import { createS3LegalHolds } from '../functions/holds/s3-legal-hold.ts';
 import { UsageError } from '../local/command-line.ts';
 import { type FolderReader, openFolderReader } from '../local/folder-reader.ts';
 import { openFolderStore } from '../local/folder-store.ts';
@@ -43,7 +44,7 @@ export function archivePlaceOf({
 }
 
 /** What can be read of an archive. */
-export type ArchiveReader = FolderReader;
+export type ArchiveReader = FolderReader & { locks?: LegalHolds | undefined };
 
 /**
  * An archive to be read, also while others write it.
@@ -54,14 +55,19 @@ export async function openArchiveReader(place: ArchivePlace): Promise<ArchiveRea
 }
 
 /** An archive to be read and written, until it is closed. */
-export type OpenArchive = ObjectStore & ObjectEraser & { close: () => Promise<void> };
+export type OpenArchive = ObjectStore &
+  ObjectEraser & {
+    /** Legal holds on versions; undefined in a folder, which has none. */
+    locks: LegalHolds | undefined;
+    close: () => Promise<void>;
+  };
 
 /**
  * An archive to be written. A folder is this process's alone until it is closed.
  * @throws ConfigError when it is not there, or another process has the folder; what CloudFormation throws
  */
 export async function openArchive(place: ArchivePlace): Promise<OpenArchive> {
-  if ('folder' in place) return openFolderStore(place.folder);
+  if ('folder' in place) return { ...(await openFolderStore(place.folder)), locks: undefined };
   return { ...(await openBucket(place.stack)), close: () => Promise.resolve() };
 }
 
@@ -74,7 +80,11 @@ export async function findBucket(stack: string): Promise<{ client: S3Client; buc
   return { client: new S3Client(), bucket: read('ArchiveBucketName') };
 }
 
-async function openBucket(stack: string): Promise<ObjectStore & ObjectEraser> {
+async function openBucket(stack: string): Promise<ObjectStore & ObjectEraser & { locks: LegalHolds }> {
   const { client, bucket } = await findBucket(stack);
-  return { ...createS3Store(client, bucket), ...createS3Eraser(client, bucket) };
+  return {
+    ...createS3Store(client, bucket),
+    ...createS3Eraser(client, bucket),
+    locks: createS3LegalHolds(client, bucket),
+  };
 }

@@ -10,7 +10,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { createCaptureThread, settlingMs } from './archive/capture.ts';
+import { settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
 import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
@@ -21,6 +21,8 @@ import { createConversations } from './hubspot/conversations.ts';
 import { createHubSpotHttp, type HubSpotHttpOptions } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { createSources } from './hubspot/sources.ts';
+import { createHeldCapture } from './holds/held-capture.ts';
+import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
 import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
@@ -48,7 +50,8 @@ const http: HubSpotHttpOptions = {
   clock,
 };
 const hubSpot = createHubSpotHttp(http);
-const store = createS3Store(new S3Client(), env.ARCHIVE_BUCKET);
+const s3 = new S3Client();
+const store = createS3Store(s3, env.ARCHIVE_BUCKET);
 const actors = createActors({
   store,
   readActors: createReadActors(hubSpot.post, env.HUBSPOT_API_VERSION),
@@ -59,7 +62,7 @@ const files = {
   maxBytes: env.ATTACHMENT_MAX_MEGABYTES * 1_000_000,
   folder: path.join(tmpdir(), 'threadvault-files'),
 };
-const captureThread = createCaptureThread({
+const captureThread = createHeldCapture({
   conversations: createConversations(hubSpot.get, env.HUBSPOT_API_VERSION),
   apiVersion: env.HUBSPOT_API_VERSION,
   store,
@@ -69,6 +72,7 @@ const captureThread = createCaptureThread({
   }),
   settlingMs: settlingMs(env.COALESCE_SECONDS * 1000),
   noteActors: actors.note,
+  locks: createS3LegalHolds(s3, env.ARCHIVE_BUCKET),
 });
 
 const consume = createThreadConsumer({

@@ -12,6 +12,8 @@ import { createEraseCapture } from './erase/erase-capture.ts';
 import { findDueErasures } from './erase/revisit.ts';
 import { createS3Eraser } from './erase/s3-eraser.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
+import { findHeldThreads } from './holds/check-holds.ts';
+import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
 
 const env = loadEnv(eraseThreadEnvSchema);
@@ -29,6 +31,7 @@ const consume = createThreadConsumer({
   captureThread: createEraseCapture({
     store,
     eraser: createS3Eraser(s3, env.ARCHIVE_BUCKET),
+    locks: createS3LegalHolds(s3, env.ARCHIVE_BUCKET),
     policy: env.PRIVACY_DELETION,
     now: Date.now,
   }),
@@ -41,7 +44,7 @@ const consume = createThreadConsumer({
 /** What the schedule sends once a day. */
 type RevisitEvent = { task: 'revisit' };
 
-/** Threads that HubSpot deleted for privacy, out of the archive, or noted, as the policy says. Once a day, those that a lock kept. */
+/** Threads that HubSpot deleted for privacy, out of the archive, or noted, as the policy says. Once a day, those that a lock kept or that are held. */
 export const handler = middy<SQSEvent | RevisitEvent, SQSBatchResponse | undefined>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
@@ -50,7 +53,7 @@ export const handler = middy<SQSEvent | RevisitEvent, SQSBatchResponse | undefin
   );
 
 async function revisit(requestId: string): Promise<undefined> {
-  for await (const due of findDueErasures(store, { portals: env.PORTALS, now: Date.now(), requestId })) {
-    await queue.sendAfter(due, 0);
-  }
+  const revisit = { portals: env.PORTALS, now: Date.now(), requestId };
+  for await (const due of findDueErasures(store, revisit)) await queue.sendAfter(due, 0);
+  for await (const held of findHeldThreads(store, revisit)) await queue.sendAfter(held, 0);
 }

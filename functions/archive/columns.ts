@@ -156,15 +156,24 @@ const LOCKED_VERSION = { key: 'string', version_id: 'string', until: 'string' } 
 export const ERASURE_COLUMNS = {
   thread_id: { type: 'string', comment: 'Thread whose content was to be erased' },
   policy: { type: 'string', comment: 'erase, or hold: nothing is erased, the request is on record' },
-  event: { type: 'string', comment: 'What asked for it: the subscription type of the event' },
+  event: {
+    type: 'string',
+    comment: 'What asked for it: the subscription type of the event, or operator.erasure',
+  },
   requested_at: { type: 'timestamp', comment: 'When it was asked for' },
-  requested_by: { type: 'string', comment: 'Request id of the invocation that took the event' },
+  requested_by: { type: 'string', comment: 'Request id of the invocation or command that took it' },
+  ordered_by: { type: 'string', comment: 'Who ordered it by hand: an ARN or a user name; null for an event' },
+  reason: { type: 'string', comment: 'Why it was ordered by hand, in the words of who did' },
   started_at: {
     type: 'timestamp',
     comment: 'When erasing began; from then on nothing of the thread is archived',
   },
   finished_at: { type: 'timestamp', comment: 'When it was over, but for what is locked' },
   days: { arrayOf: 'string', comment: 'UTC days that had parts, or may have' },
+  objects: {
+    type: 'bigint',
+    comment: 'Objects that these versions are of; null in a record from before this was counted',
+  },
   versions: { type: 'bigint', comment: 'Versions of objects erased so far' },
   tombstones: {
     arrayOf: 'string',
@@ -173,6 +182,27 @@ export const ERASURE_COLUMNS = {
   locked: {
     arrayOf: LOCKED_VERSION,
     comment: 'Versions that a lock keeps; until is when it ends, null for a legal hold',
+  },
+  schema_version: { type: 'bigint', comment: 'Version of this layout' },
+} as const satisfies Columns;
+
+const HOLD_ACT = {
+  act: 'string',
+  case_name: 'string',
+  done_by: 'string',
+  done_at: 'string',
+  reason: 'string',
+} as const;
+
+/** Columns of the record of a thread's legal holds. */
+export const HOLD_COLUMNS = {
+  thread_id: { type: 'string', comment: 'Thread that is or was held' },
+  held: { type: 'boolean', comment: 'Whether a case holds it: then nothing of it may be erased' },
+  held_since: { type: 'timestamp', comment: 'Since when without a break; null when it is not held' },
+  cases: { arrayOf: 'string', comment: 'The cases that hold it' },
+  history: {
+    arrayOf: HOLD_ACT,
+    comment: 'Every act, oldest first: add or remove, for which case, by whom, when, why',
   },
   schema_version: { type: 'bigint', comment: 'Version of this layout' },
 } as const satisfies Columns;

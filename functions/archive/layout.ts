@@ -14,6 +14,8 @@ export const ATTACHMENTS_PREFIX = 'attachments/';
 
 /** Key prefix of the records of erasures. */
 export const ERASURES_PREFIX = 'erasures/';
+/** Key prefix of the records of legal holds. */
+export const HOLDS_PREFIX = 'holds/';
 /** Key prefix of the actors: people, bots and others that messages and threads name. */
 export const ACTORS_PREFIX = 'actors/';
 /** Key prefix of the notes about the tables of places. */
@@ -88,6 +90,30 @@ const ERASURE_KEY = /^erasures\/portal_id=([^/]+)\/([^/]+)\.json$/;
 /** The thread whose erasure a key is about, or undefined when it is another key. */
 export function parseErasureKey(key: string): ThreadId | undefined {
   const [, portalId, threadId] = ERASURE_KEY.exec(key) ?? [];
+  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+}
+
+/**
+ * Key of the record of a thread's legal holds, e.g. `holds/portal_id=62515/6065362089.json`.
+ * @throws RangeError when an id cannot be a path segment
+ */
+export function holdKey({ portalId, threadId }: ThreadId): string {
+  return `${holdsPrefix(portalId)}${segment(threadId)}.json`;
+}
+
+/**
+ * What the keys of an account's hold records begin with.
+ * @throws RangeError when the id cannot be a path segment
+ */
+export function holdsPrefix(portalId: string): string {
+  return `${HOLDS_PREFIX}portal_id=${segment(portalId)}/`;
+}
+
+const HOLD_KEY = /^holds\/portal_id=([^/]+)\/([^/]+)\.json$/;
+
+/** The thread whose hold record a key is, or undefined when it is another key. */
+export function parseHoldKey(key: string): ThreadId | undefined {
+  const [, portalId, threadId] = HOLD_KEY.exec(key) ?? [];
   return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
 }
 

@@ -63,7 +63,7 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
 
   /** @throws what the SDK throws */
   async function send(
-    { key, contentType, sha256, metadata }: Omit<PutRequest, 'body' | 'condition'>,
+    { key, contentType, sha256, metadata, legalHold = false }: Omit<PutRequest, 'body' | 'condition'>,
     input: Pick<PutObjectCommandInput, 'Body' | 'ContentLength' | 'IfMatch' | 'IfNoneMatch'>,
   ): Promise<WrittenObject> {
     const { ETag, VersionId } = await client.send(
@@ -74,6 +74,8 @@ export function createS3Store(client: S3Client, bucket: string): ObjectStore {
         ContentType: contentType,
         ChecksumSHA256: toBase64(sha256),
         Metadata: { ...metadata },
+        // Needs s3:PutObjectLegalHold (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, read November 2026).
+        ...(legalHold && { ObjectLockLegalHoldStatus: 'ON' as const }),
       }),
     );
     return { etag: ETag ?? '', versionId: VersionId ?? null };

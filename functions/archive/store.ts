@@ -18,6 +18,8 @@ export type PutRequest = {
   sha256: string;
   /** Who wrote it and why, for auditors. Kept where the home has a place for it. */
   metadata: Readonly<Record<string, string>>;
+  /** Written under a legal hold, where the home has such locks. Default: without one. */
+  legalHold?: boolean;
   condition: WriteCondition;
 };
 
@@ -58,7 +60,13 @@ export type ObjectStore = {
 };
 
 /** One version of an object; in a home without versions, the object itself. */
-export type ObjectVersion = { key: string; versionId: string | null; isLatest: boolean };
+export type ObjectVersion = {
+  key: string;
+  versionId: string | null;
+  isLatest: boolean;
+  /** Whether it only says that the key is deleted: it has no content, and no lock. */
+  isDeleteMark?: true;
+};
 /** A version that cannot be deleted yet; `until` is null while a legal hold lasts. */
 export type LockedVersion = { key: string; versionId: string | null; until: Date | null };
 
@@ -68,4 +76,21 @@ export type ObjectEraser = {
   listVersions: (prefix: string) => AsyncIterable<ObjectVersion>;
   /** Deletes versions. Those that are gone already are no error. Gives those that a lock keeps. */
   eraseVersions: (versions: readonly ObjectVersion[]) => Promise<LockedVersion[]>;
+};
+
+/** A version that a lock may be on. */
+export type VersionId = Pick<ObjectVersion, 'key' | 'versionId'>;
+
+/** Puts legal holds on versions. All that capturing and erasing may do with them. */
+export type HoldPutter = {
+  /** Holds a version. Holding one that is held, or is gone by now, changes nothing. */
+  holdVersion: (version: VersionId) => Promise<void>;
+};
+
+/** Legal holds on versions, for whoever may also take them away. A home without such locks has none of this. */
+export type LegalHolds = HoldPutter & {
+  /** Takes the hold from a version. A version without one, or one that is gone by now, is left as it is. */
+  releaseVersion: (version: VersionId) => Promise<void>;
+  /** Whether a version is held. */
+  isHeld: (version: VersionId) => Promise<boolean>;
 };

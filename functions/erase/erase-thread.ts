@@ -1,4 +1,4 @@
-import { daysOf, LONGEST_LIFE_MS } from '../archive/checkpoint.ts';
+import { LONGEST_LIFE_MS } from '../archive/checkpoint.ts';
 import { attachmentsPrefix, partKey, threadRecordKey } from '../archive/layout.ts';
 import {
   type LockedVersion,
@@ -6,10 +6,14 @@ import {
   type ObjectStore,
   type ObjectVersion,
 } from '../archive/store.ts';
-import { type KnownThread, readThreadRecord } from '../archive/thread-record.ts';
+import { readThreadRecord } from '../archive/thread-record.ts';
 import { sqlTimestamp, timestampMs } from '../archive/timestamp.ts';
+import { isThreadHeld } from '../holds/hold-record.ts';
+import { daysWithParts } from '../holds/hold-thread.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { OPERATOR_ERASURE } from '../thread-queue/route.ts';
 import { type ErasureRecord, type KnownErasure, readErasure, writeErasure } from './erasure-record.ts';
+import { newErasure } from './new-erasure.ts';
 import { type ErasureOutcome, writeTombstone } from './tombstone.ts';
 
 /** What is done when HubSpot deletes a thread for privacy: its content is erased, or kept and the request is on record. */
@@ -17,7 +21,7 @@ export type PrivacyDeletion = 'erase' | 'hold';
 
 /** A request to erase a thread. */
 export type EraseRequest = ThreadId & {
-  /** What asked for it: the subscription type of the event. */
+  /** What asked for it: the subscription type of the event, or {@link OPERATOR_ERASURE}. */
   event: string;
   /** When, milliseconds since 1970. */
   requestedAt: number;
@@ -40,6 +44,8 @@ export type EraseDeps = {
   policy: PrivacyDeletion;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Whether nobody else can be writing: then the first visit is the last. Default: somebody may be. */
+  isAlone?: boolean;
 };
 
 // As far as SQS delays an entry.
@@ -51,6 +57,9 @@ const LONGEST_WAIT_SECONDS = 900;
  * that was under way may still write a part; so the thread is visited again when no such worker can be alive any more, and
  * what it wrote goes too. Versions that a lock keeps are listed with the day on which it ends.
  *
+ * Of a thread under a legal hold nothing is touched: the request is on record, and is carried out when it comes again after
+ * the hold. What an operator orders is carried out whatever the policy is, which is about HubSpot's requests.
+ *
  * Idempotent, and can be cut off anywhere: the next visit goes on. Two requests for one thread end as one.
  * @throws ConflictError when another writer came between: try again; CorruptArchiveError; what the store throws
  */
@@ -59,22 +68,27 @@ export function createEraseThread({
   eraser,
   policy,
   now,
+  isAlone = false,
 }: EraseDeps): (request: EraseRequest) => Promise<EraseOutcome> {
   return async (request) => {
     const known = await readErasure(store, request);
-    if (policy === 'hold') return hold(store, request, known);
+    const isOrdered = request.event === OPERATOR_ERASURE;
+    if (policy === 'hold' && !isOrdered) return keep(store, request, { known, policy });
     if (known !== undefined && isOver(known.erasure, now())) {
       const outcome = outcomeOf(known.erasure);
       // The visit that finished it may have been cut off before the thread record said so.
       await markOutcome(store, request, { erasure: known.erasure, outcome });
       return { outcome, versions: 0, locked: known.erasure.locked.length };
     }
+    // Before the tombstone: a thread that is held must not be erased by half.
+    if (await isThreadHeld(store, request)) return keep(store, request, { known, policy: 'erase' });
     const fenced = await fence(store, request, { known, now: now() });
-    const { versions, locked } = await eraseContent(eraser, request, fenced.erasure);
-    const isLast = now() - timestampMs(fenced.erasure.started_at ?? '') >= LONGEST_LIFE_MS;
+    const { objects, versions, locked } = await eraseContent(eraser, request, fenced.erasure);
+    const isLast = isAlone || now() - timestampMs(fenced.erasure.started_at ?? '') >= LONGEST_LIFE_MS;
     const erasure: ErasureRecord = {
       ...fenced.erasure,
       finished_at: isLast ? (fenced.erasure.finished_at ?? sqlTimestamp(new Date(now()))) : null,
+      objects: (fenced.erasure.objects ?? 0) + objects,
       versions: fenced.erasure.versions + versions,
       locked: locked.map(({ key, versionId, until }) => ({
         key,
@@ -109,45 +123,22 @@ function outcomeOf({ finished_at, locked }: ErasureRecord): ErasureOutcome {
   return locked.length > 0 ? 'locked' : 'erased';
 }
 
-async function hold(
+/** Leaves everything as it is, and puts on record what was asked for. */
+async function keep(
   store: ObjectStore,
   request: EraseRequest,
-  known: KnownErasure | undefined,
+  { known, policy }: { known: KnownErasure | undefined; policy: PrivacyDeletion },
 ): Promise<EraseOutcome> {
-  const erasure = known?.erasure ?? newErasure(request, 'hold');
-  if (known === undefined)
-    await writeErasure(store, request, { erasure, etag: undefined, requestId: request.requestId });
+  const { requestId } = request;
+  // What was only noted under the policy hold is to be erased when it comes under the other one.
+  const isNew = known === undefined || (policy === 'erase' && known.erasure.policy === 'hold');
+  const erasure = isNew ? newErasure(request, policy) : known.erasure;
+  if (isNew) await writeErasure(store, request, { erasure, etag: known?.etag, requestId });
   const thread = await readThreadRecord(store, request);
-  // What has been erased before the policy was changed stays erased.
-  if (typeof thread?.record.erased_at !== 'string' && thread?.record.erasure_outcome !== 'held') {
-    await writeTombstone(store, request, {
-      known: thread,
-      erasure,
-      outcome: 'held',
-      requestId: request.requestId,
-    });
-  }
+  // What has been erased before the policy was changed, or before there was a hold, stays erased.
+  if (typeof thread?.record.erased_at !== 'string' && thread?.record.erasure_outcome !== 'held')
+    await writeTombstone(store, request, { known: thread, erasure, outcome: 'held', requestId });
   return { outcome: 'held', versions: 0, locked: 0 };
-}
-
-function newErasure(
-  { threadId, event, requestedAt, requestId }: EraseRequest,
-  policy: PrivacyDeletion,
-): ErasureRecord {
-  return {
-    thread_id: threadId,
-    policy,
-    event,
-    requested_at: sqlTimestamp(new Date(requestedAt)),
-    requested_by: requestId,
-    started_at: null,
-    finished_at: null,
-    days: [],
-    versions: 0,
-    locked: [],
-    tombstones: [],
-    schema_version: 1,
-  };
 }
 
 /** Keeps captures out. When it returns, the erasure record lists every day of which there may be a part. */
@@ -180,17 +171,13 @@ async function fence(
   return { ...written, erasure: { ...erasure, tombstones } };
 }
 
-function daysWithParts(thread: KnownThread | undefined): string[] {
-  if (thread === undefined) return [];
-  return [...thread.record.parts.map((part) => part.dt), ...daysOf(thread.checkpoint?.newDays)];
-}
-
 async function eraseContent(
   eraser: ObjectEraser,
   id: ThreadId,
   { days, tombstones }: ErasureRecord,
-): Promise<{ versions: number; locked: LockedVersion[] }> {
+): Promise<{ objects: number; versions: number; locked: LockedVersion[] }> {
   const locked: LockedVersion[] = [];
+  const objects = new Set<string>();
   let versions = 0;
   const prefixes = [...days.map((dt) => partKey({ ...id, dt })), attachmentsPrefix(id), threadRecordKey(id)];
   for (const prefix of prefixes) {
@@ -201,10 +188,13 @@ async function eraseContent(
     }
     if (doomed.length === 0) continue;
     const kept = await eraser.eraseVersions(doomed);
+    const isKept = (each: ObjectVersion) =>
+      kept.some(({ key, versionId }) => key === each.key && versionId === each.versionId);
+    for (const each of doomed) if (!isKept(each)) objects.add(each.key);
     versions += doomed.length - kept.length;
     locked.push(...kept);
   }
-  return { versions, locked };
+  return { objects: objects.size, versions, locked };
 }
 
 async function markOutcome(

@@ -12,9 +12,13 @@ const erasureRecordSchema = z.object({
   event: z.string(),
   requested_at: z.string(),
   requested_by: z.string(),
+  // Records from before an operator could order an erasure have none of these three.
+  ordered_by: z._default(z.nullable(z.string()), null),
+  reason: z._default(z.nullable(z.string()), null),
   started_at: z.nullable(z.string()),
   finished_at: z.nullable(z.string()),
   days: z.array(z.string()),
+  objects: z._default(z.nullable(z.int()), null),
   versions: z.int(),
   locked: z.array(
     z.object({ key: z.string(), version_id: z.nullable(z.string()), until: z.nullable(z.string()) }),
@@ -33,7 +37,10 @@ export type KnownErasure = { erasure: ErasureRecord; etag: string };
  * The record of a thread's erasure; undefined when none was asked for.
  * @throws CorruptArchiveError naming the key, when it is not one
  */
-export async function readErasure(store: ObjectStore, id: ThreadId): Promise<KnownErasure | undefined> {
+export async function readErasure(
+  store: Pick<ObjectStore, 'get'>,
+  id: ThreadId,
+): Promise<KnownErasure | undefined> {
   const key = erasureKey(id);
   const object = await store.get(key);
   if (object === undefined) return undefined;

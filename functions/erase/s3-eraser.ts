@@ -27,8 +27,12 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
       const page = await client
         .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }))
         .catch(rethrow(`list versions`));
-      for (const { Key, VersionId, IsLatest } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
-        if (Key !== undefined) yield { key: Key, versionId: VersionId ?? null, isLatest: IsLatest ?? false };
+      const marks = page.DeleteMarkers ?? [];
+      for (const each of [...(page.Versions ?? []), ...marks]) {
+        const { Key, VersionId, IsLatest } = each;
+        if (Key === undefined) continue;
+        const version = { key: Key, versionId: VersionId ?? null, isLatest: IsLatest ?? false };
+        yield marks.includes(each) ? { ...version, isDeleteMark: true } : version;
       }
       if (page.IsTruncated !== true) return;
       markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };

@@ -29,6 +29,8 @@ describe('the role of archive-thread', () => {
       'sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on ThreadQueue.Arn',
       'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
       's3:GetObject, s3:PutObject on ArchiveBucket.Arn/actors/*, ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:GetObject on ArchiveBucket.Arn/holds/*',
+      's3:PutObjectLegalHold on ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/* if StringEquals s3:object-lock-legal-hold ON',
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',
     ]);
@@ -61,6 +63,8 @@ describe('the role of erase-thread', () => {
       'sqs:SendMessage on ThreadQueueDeadLetters.Arn',
       's3:GetObject, s3:PutObject on ArchiveBucket.Arn/erasures/*, ArchiveBucket.Arn/threads/*',
       's3:DeleteObjectVersion, s3:GetObjectLegalHold, s3:GetObjectRetention on ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/*',
+      's3:GetObject on ArchiveBucket.Arn/holds/*',
+      's3:PutObjectLegalHold on ArchiveBucket.Arn/attachments/*, ArchiveBucket.Arn/messages/*, ArchiveBucket.Arn/threads/* if StringEquals s3:object-lock-legal-hold ON',
       's3:ListBucket, s3:ListBucketVersions on ArchiveBucket.Arn',
     ]);
     const others = [
@@ -85,6 +89,29 @@ describe('the role of sweep-threads', () => {
       's3:ListBucket on ArchiveBucket.Arn',
       'secretsmanager:GetSecretValue on AccessTokensSecret',
     ]);
+  });
+});
+
+describe('a legal hold', () => {
+  it('can be released by no role of the stack', () => {
+    const holding = [
+      'ThreadsArchiverRole',
+      'UrgentThreadsArchiverRole',
+      'ErasingEraserRole',
+      'WebhookReceiverRole',
+      'SweepingSweeperRole',
+    ]
+      .flatMap((role) => allowedTo(role))
+      .filter((line) => line.includes('LegalHold on') && line.includes('PutObject'));
+
+    expect(holding).toHaveLength(3);
+    expect(holding.every((line) => line.endsWith(' if StringEquals s3:object-lock-legal-hold ON'))).toBe(
+      true,
+    );
+  });
+
+  it('can be put, because the bucket has Object Lock', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', { ObjectLockEnabled: true });
   });
 });
 
@@ -177,7 +204,10 @@ function allowedTo(role: string, stack = template): string[] {
   return own
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
     .map(({ Effect, Action, Resource, Condition }) => {
-      expect([Effect, Condition]).toEqual(['Allow', undefined]);
-      return `${[Action].flat().join(', ')} on ${[Resource].flat().map(readable).join(', ')}`;
+      expect(Effect).toBe('Allow');
+      const terms = Object.entries(Condition ?? {}).flatMap(([operator, keys]) =>
+        Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${String(value)}`),
+      );
+      return `${[Action].flat().join(', ')} on ${[Resource].flat().map(readable).join(', ')}${terms.join('')}`;
     });
 }

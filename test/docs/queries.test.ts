@@ -9,6 +9,7 @@ import {
   CHANNEL_ACCOUNT_COLUMNS,
   CHANNEL_COLUMNS,
   ERASURE_COLUMNS,
+  HOLD_COLUMNS,
   INBOX_COLUMNS,
   MESSAGE_COLUMNS,
   THREAD_COLUMNS,
@@ -19,6 +20,7 @@ import { type ObjectVersion } from '../../functions/archive/store.ts';
 import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
 import { createActors } from '../../functions/directory/resolve-actors.ts';
 import { createEraseThread } from '../../functions/erase/erase-thread.ts';
+import { recordHoldAct } from '../../functions/holds/hold-record.ts';
 import { createReadActors } from '../../functions/hubspot/actors.ts';
 import { createListPlaces } from '../../functions/hubspot/places.ts';
 import { UnobtainableError } from '../../functions/errors.ts';
@@ -56,6 +58,7 @@ describe('the views of the data dictionary', () => {
     ['messages', MESSAGE_COLUMNS, ['dt', 'portal_id'], 3],
     ['threads', THREAD_COLUMNS, ['portal_id'], 2],
     ['erasures', ERASURE_COLUMNS, ['portal_id'], 1],
+    ['holds', HOLD_COLUMNS, ['portal_id'], 1],
     ['actors', ACTOR_COLUMNS, ['portal_id'], 3],
     ['inboxes', INBOX_COLUMNS, ['portal_id'], 3],
     ['channels', CHANNEL_COLUMNS, ['portal_id'], 4],
@@ -238,6 +241,8 @@ async function eraseAnother(): Promise<void> {
       requestId: 'r',
     });
   }
+  const act = { caseName: 'audit', by: 'ann', at: until.getTime(), reason: 'why', requestId: 'r' };
+  await recordHoldAct(store, THREAD, { ...act, act: 'add' });
   await store.close();
 }
 

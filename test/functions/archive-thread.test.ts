@@ -270,6 +270,30 @@ describe('archive-thread', () => {
     expect(output.join('\n')).toContain('ConfigError: the secret access tokens has none for account 62515');
   });
 
+  it('writes what belongs to a held thread under a legal hold, and nothing else', async () => {
+    const hold = {
+      thread_id: '7',
+      held: true,
+      held_since: null,
+      cases: ['c'],
+      history: [],
+      schema_version: 1,
+    };
+    const Body = { transformToByteArray: () => Promise.resolve(Buffer.from(JSON.stringify(hold))) };
+    s3.on(GetObjectCommand, { Key: 'holds/portal_id=62515/7.json' }).resolves({ Body: Body as never });
+    const handler = await coldStart({ '7': ['a'], '8': ['A-1'] });
+
+    await handler([sqsRecord('r1', {}), sqsRecord('r2', { threadId: '8' })]);
+
+    const held = s3
+      .commandCalls(PutObjectCommand)
+      .map((call) => call.args[0].input)
+      .filter((input) => input.ObjectLockLegalHoldStatus === 'ON');
+    expect(new Set(held.map(({ Key }) => Key))).toEqual(
+      new Set(['messages/portal_id=62515/dt=2026-01-31/7.json.gz', 'threads/portal_id=62515/7.json']),
+    );
+  });
+
   it('counts what it did, and logs ids alone', async () => {
     const handler = await coldStart({ '7': ['a'], '500': [] });
 

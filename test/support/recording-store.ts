@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import {
+  type LegalHolds,
   type ObjectEraser,
   type ObjectStore,
   type ObjectVersion,
   type PutRequest,
+  type VersionId,
 } from '../../functions/archive/store.ts';
 import { type ThreadRecord } from '../../functions/archive/thread-record.ts';
 import { ConflictError } from '../../functions/errors.ts';
@@ -30,7 +32,8 @@ export function recordingStore() {
       writes.push(request);
       const versionId = `v${writes.length}`;
       objects.set(request.key, { ...request, versionId });
-      versions.push({ key: request.key, versionId, isLatest: true, body: request.body });
+      const hold = request.legalHold === true && { lockedUntil: null };
+      versions.push({ key: request.key, versionId, isLatest: true, body: request.body, ...hold });
       return Promise.resolve({ etag: etagOf(request.body), versionId });
     },
     putFile: async ({ path, ...request }) => {
@@ -71,10 +74,27 @@ export function recordingStore() {
       return Promise.resolve(locked);
     },
   };
+  const versionOf = ({ key, versionId }: VersionId) =>
+    versions.find((each) => each.key === key && each.versionId === versionId);
+  /** Legal holds; a version that is locked until a day keeps that lock. */
+  const locks: LegalHolds = {
+    holdVersion: (id) => {
+      const version = versionOf(id);
+      if (version !== undefined) version.lockedUntil ??= null;
+      return Promise.resolve();
+    },
+    releaseVersion: (id) => {
+      const version = versionOf(id);
+      if (version?.lockedUntil === null) delete version.lockedUntil;
+      return Promise.resolve();
+    },
+    isHeld: (id) => Promise.resolve(versionOf(id)?.lockedUntil === null),
+  };
   const text = (key: string) => objects.get(key)?.body.toString() ?? '';
   return {
     store,
     eraser,
+    locks,
     versions,
     writes,
     /** Keys written since the last call. */

@@ -72,6 +72,17 @@ describe('writing to S3', () => {
     expect(code.match(/ChecksumSHA256: toBase64/g)).toHaveLength(code.match(/new PutObjectCommand/g)!.length);
   });
 
+  it('puts the version under a legal hold when it is told to, and not otherwise', async () => {
+    s3.on(PutObjectCommand).resolves({ ETag: '"e"', VersionId: 'v' });
+
+    await store.put({ ...request, legalHold: true });
+    await store.put(request);
+
+    const [held, other] = s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input);
+    expect(held).toMatchObject({ ObjectLockLegalHoldStatus: 'ON' });
+    expect(other).not.toHaveProperty('ObjectLockLegalHoldStatus');
+  });
+
   it.each([412, 409, 404])('calls %i a conflict', async (status) => {
     s3.on(PutObjectCommand).rejects(refusal(status));
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createEraseCapture } from '../../../functions/erase/erase-capture.ts';
 import { ConflictError } from '../../../functions/errors.ts';
+import { findHeldThreads } from '../../../functions/holds/check-holds.ts';
+import { recordHoldAct } from '../../../functions/holds/hold-record.ts';
+import { HOLD_CHECK, OPERATOR_ERASURE, routeOf } from '../../../functions/thread-queue/route.ts';
 import { captureSetUp, NOON, RECORD } from '../../support/capture.ts';
 import { THREAD } from '../../support/conversation.ts';
 
@@ -33,5 +36,103 @@ describe('an erasure that a capture comes before', () => {
     const { outcome } = await eraseAgainst(5);
 
     await expect(outcome).rejects.toThrow(ConflictError);
+  });
+});
+
+const ACT = { act: 'add', caseName: 'c', by: 'ann', at: NOON, reason: 'why', requestId: 'r' } as const;
+
+async function setUp(policy: 'erase' | 'hold' = 'erase') {
+  const { archive, captureThread } = captureSetUp();
+  await captureThread();
+  const { store, eraser, locks } = archive;
+  const capture = createEraseCapture({ store, eraser, locks, policy, now: () => NOON + 10_000 });
+  const visit = (...reasons: string[]) =>
+    capture({
+      ...THREAD,
+      reasons,
+      announced: { messageIds: [], occurredAt: NOON, firstTry: true },
+      requestId: 'erase-1',
+    });
+  const unheld = () =>
+    archive.versions.filter(
+      ({ key, lockedUntil }) => /^(messages|threads)/.test(key) && lockedUntil !== null,
+    );
+  return { archive, visit, unheld };
+}
+
+describe('on the road of erasures', () => {
+  it('the daily look holds every version of a held thread, and erases nothing', async () => {
+    const { archive, visit, unheld } = await setUp();
+    await recordHoldAct(archive.store, THREAD, ACT);
+    const versions = archive.versions.length;
+
+    expect((await visit(HOLD_CHECK)).status).toBe('held');
+
+    expect(unheld()).toEqual([]);
+    expect(archive.versions).toHaveLength(versions);
+  });
+
+  it('the daily look leaves a thread alone that was released meanwhile', async () => {
+    const { visit, unheld } = await setUp();
+
+    await visit(HOLD_CHECK);
+
+    expect(unheld()).not.toEqual([]);
+  });
+
+  it('the mark on the record of a held thread is held too', async () => {
+    const { archive, visit, unheld } = await setUp();
+    await recordHoldAct(archive.store, THREAD, ACT);
+    await visit(HOLD_CHECK);
+
+    expect((await visit('conversation.privacyDeletion')).status).toBe('held');
+
+    expect(archive.record(RECORD).erasure_outcome).toBe('held');
+    expect(unheld()).toEqual([]);
+  });
+
+  it("an operator's order counts for more than what came with it", async () => {
+    const { archive, visit } = await setUp('hold');
+
+    await visit('conversation.privacyDeletion', HOLD_CHECK, OPERATOR_ERASURE);
+
+    expect(archive.record(RECORD).erasure_outcome).toBe('erasing');
+  });
+
+  it('an event is not passed over for a look that came with it', async () => {
+    const { archive, visit } = await setUp();
+
+    await visit(HOLD_CHECK, 'conversation.privacyDeletion');
+
+    expect(archive.record(RECORD).erasure_outcome).toBe('erasing');
+  });
+});
+
+describe('looking for held threads', () => {
+  it('finds those that are held, for the road of erasures', async () => {
+    const { archive } = await setUp();
+    const other = { ...THREAD, threadId: '8' };
+    await recordHoldAct(archive.store, THREAD, ACT);
+    await recordHoldAct(archive.store, other, ACT);
+    await recordHoldAct(archive.store, other, { ...ACT, act: 'remove' });
+    const options = { portals: [THREAD.portalId, '1'], now: NOON, requestId: 'r' };
+
+    const found = await Array.fromAsync(findHeldThreads(archive.store, options));
+
+    expect(found).toEqual([
+      {
+        version: 1,
+        ...THREAD,
+        messageIds: [],
+        reasons: [HOLD_CHECK],
+        occurredAt: NOON,
+        receivedAt: NOON,
+        requestId: 'r',
+        waits: 0,
+        looks: 0,
+      },
+    ]);
+    expect(routeOf(HOLD_CHECK)).toBe('erasure');
+    expect(routeOf(OPERATOR_ERASURE)).toBe('erasure');
   });
 });

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { erasureKey } from '../../../functions/archive/layout.ts';
 import { createEraseThread, type PrivacyDeletion } from '../../../functions/erase/erase-thread.ts';
-import { StoreError } from '../../../functions/errors.ts';
+import { ConflictError, StoreError } from '../../../functions/errors.ts';
 import { readErasure } from '../../../functions/erase/erasure-record.ts';
+import { orderErasure } from '../../../functions/erase/order-erasure.ts';
+import { findDueErasures } from '../../../functions/erase/revisit.ts';
+import { recordHoldAct } from '../../../functions/holds/hold-record.ts';
+import { OPERATOR_ERASURE } from '../../../functions/thread-queue/route.ts';
 import { captureSetUp, NOON, part, RECORD } from '../../support/capture.ts';
 import { hubSpotMessage, THREAD } from '../../support/conversation.ts';
 
@@ -13,10 +17,10 @@ function setUp(policy: PrivacyDeletion = 'erase') {
   const { archive, hubSpot, captureThread } = captureSetUp();
   const { store, eraser } = archive;
   let now = NOON + 10_000;
-  const erase = (deps = {}) =>
+  const erase = (deps = {}, event = EVENT) =>
     createEraseThread({ store, eraser, policy, now: () => now, ...deps })({
       ...THREAD,
-      event: EVENT,
+      event,
       requestedAt: NOON + 5_000,
       requestId: 'erase-1',
     });
@@ -259,5 +263,165 @@ describe('under the policy hold', () => {
     await erase({ policy: 'hold' });
 
     expect(archive.record(RECORD)).toEqual(before);
+  });
+});
+
+describe('a thread under a legal hold', () => {
+  const act = (name: 'add' | 'remove') => ({
+    act: name,
+    caseName: 'c',
+    by: 'ann',
+    at: NOON,
+    reason: 'why',
+    requestId: 'r',
+  });
+
+  it('keeps everything, and the request is on record', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    await recordHoldAct(archive.store, THREAD, act('add'));
+    const before = archive.record(RECORD);
+    const versions = archive.versions.length;
+
+    expect(await erase()).toEqual({ outcome: 'held', versions: 0, locked: 0 });
+
+    // The record of the erasure, and the thread record with its mark.
+    expect(archive.versions).toHaveLength(versions + 2);
+    expect(archive.record(RECORD)).toEqual({
+      ...before,
+      erasure_event: EVENT,
+      erasure_requested_at: '2026-02-02 12:00:05.000',
+      erasure_outcome: 'held',
+    });
+    expect((await readErasure(archive.store, THREAD))?.erasure).toMatchObject({
+      policy: 'erase',
+      started_at: null,
+      finished_at: null,
+    });
+    archive.takeWrites();
+    await erase();
+    expect(archive.takeWrites()).toEqual([]);
+  });
+
+  it('is looked at every day, and erased when the hold is gone', async () => {
+    const { archive, captureThread, erase, content } = setUp();
+    await captureThread();
+    await recordHoldAct(archive.store, THREAD, act('add'));
+    await erase();
+    const due = { portals: [THREAD.portalId], now: NOON, requestId: 'r' };
+    expect(await Array.fromAsync(findDueErasures(archive.store, due))).toMatchObject([THREAD]);
+    await recordHoldAct(archive.store, THREAD, act('remove'));
+
+    expect((await erase()).outcome).toBe('erasing');
+
+    expect(content()).toEqual([]);
+  });
+
+  it('has a request that was noted under the policy hold noted as one to be carried out', async () => {
+    const { archive, captureThread, erase } = setUp('hold');
+    await captureThread();
+    await erase();
+    await recordHoldAct(archive.store, THREAD, act('add'));
+
+    await erase({ policy: 'erase' });
+
+    expect((await readErasure(archive.store, THREAD))?.erasure.policy).toBe('erase');
+  });
+});
+
+describe("an operator's order", () => {
+  const ORDER = { by: 'ann', reason: 'a letter', at: NOON, requestId: 'order-1' };
+
+  it('is carried out whatever the policy of privacy deletions, and says who, why and how much', async () => {
+    const { archive, captureThread, erase, pass, content } = setUp('hold');
+    await captureThread();
+    await orderErasure(archive.store, THREAD, ORDER);
+
+    await erase({}, OPERATOR_ERASURE);
+    pass(HOUR);
+    expect((await erase({}, OPERATOR_ERASURE)).outcome).toBe('erased');
+
+    expect(content()).toEqual([]);
+    // Two parts and the record, which the capture wrote twice.
+    expect((await readErasure(archive.store, THREAD))?.erasure).toMatchObject({
+      event: OPERATOR_ERASURE,
+      requested_by: 'order-1',
+      ordered_by: 'ann',
+      reason: 'a letter',
+      objects: 3,
+      versions: 4,
+    });
+  });
+
+  it('counts no object of which every version is locked', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    for (const version of archive.versions) if (version.key !== RECORD) version.lockedUntil = null;
+
+    await erase();
+
+    const { erasure } = (await readErasure(archive.store, THREAD))!;
+    expect(erasure).toMatchObject({ objects: 1, versions: 2 });
+    expect(erasure.locked).toHaveLength(2);
+  });
+
+  it('leaves what an erasure before it has done', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    await erase();
+    const before = (await readErasure(archive.store, THREAD))!.erasure;
+
+    await orderErasure(archive.store, THREAD, ORDER);
+
+    expect((await readErasure(archive.store, THREAD))?.erasure).toEqual({
+      ...before,
+      event: OPERATOR_ERASURE,
+      requested_at: '2026-02-02 12:00:00.000',
+      requested_by: 'order-1',
+      ordered_by: 'ann',
+      reason: 'a letter',
+    });
+  });
+
+  it('makes an erasure of a request that was only noted', async () => {
+    const { archive, captureThread, erase } = setUp('hold');
+    await captureThread();
+    await erase();
+
+    await orderErasure(archive.store, THREAD, ORDER);
+
+    expect((await readErasure(archive.store, THREAD))?.erasure).toMatchObject({
+      policy: 'erase',
+      ordered_by: 'ann',
+    });
+  });
+
+  it('is given up after ten lost rounds', async () => {
+    const { archive } = setUp();
+    const put = () => Promise.reject(new ConflictError('lost'));
+
+    await expect(orderErasure({ ...archive.store, put }, THREAD, ORDER)).rejects.toThrow(ConflictError);
+  });
+
+  it('reads a record from before orders were kept', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    await erase();
+    const { ordered_by, reason, objects, ...old } = (await readErasure(archive.store, THREAD))!.erasure;
+    archive.overwrite(erasureKey(THREAD), Buffer.from(JSON.stringify(old)));
+
+    const read = (await readErasure(archive.store, THREAD))?.erasure;
+
+    expect([ordered_by, reason, objects]).toEqual([null, null, 3]);
+    expect(read).toEqual({ ...old, ordered_by: null, reason: null, objects: null });
+  });
+});
+
+describe('an erasure where nobody else can be writing', () => {
+  it('is over at its first visit', async () => {
+    const { captureThread, erase } = setUp();
+    await captureThread();
+
+    expect(await erase({ isAlone: true })).toEqual({ outcome: 'erased', versions: 4, locked: 0 });
   });
 });

@@ -37,7 +37,7 @@ describe('the versions under a prefix', () => {
 
     expect(await Array.fromAsync(eraser.listVersions('x'))).toEqual([
       { key: 'a', versionId: '1', isLatest: false },
-      { key: 'a', versionId: '2', isLatest: true },
+      { key: 'a', versionId: '2', isLatest: true, isDeleteMark: true },
       { key: 'b', versionId: '3', isLatest: true },
     ]);
     expect(s3.commandCalls(ListObjectVersionsCommand)[1]?.args[0].input).toMatchObject({

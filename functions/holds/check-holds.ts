@@ -1,0 +1,40 @@
+import { holdsPrefix, parseHoldKey } from '../archive/layout.ts';
+import { type HoldPutter, type ObjectStore } from '../archive/store.ts';
+import { type QueuedThread } from '../thread-queue/queued-thread.ts';
+import { HOLD_CHECK } from '../thread-queue/route.ts';
+import { type ThreadId } from '../thread-id.ts';
+import { isThreadHeld } from './hold-record.ts';
+import { type HoldDeps, holdVersions } from './hold-thread.ts';
+
+/**
+ * The threads that are held, as entries for the queue of erasures: there each is looked at by an invocation of its own, by
+ * {@link checkHold}. Reads every hold record of the accounts; changes nothing.
+ * @param now milliseconds since 1970
+ */
+export async function* findHeldThreads(
+  store: ObjectStore,
+  { portals, now, requestId }: { portals: readonly string[]; now: number; requestId: string },
+): AsyncGenerator<QueuedThread> {
+  for (const portalId of portals) {
+    for await (const key of store.list(holdsPrefix(portalId))) {
+      const id = parseHoldKey(key);
+      if (id === undefined || !(await isThreadHeld(store, id))) continue;
+      yield {
+        version: 1,
+        ...id,
+        messageIds: [],
+        reasons: [HOLD_CHECK],
+        occurredAt: now,
+        receivedAt: now,
+        requestId,
+        waits: 0,
+        looks: 0,
+      };
+    }
+  }
+}
+
+/** Sets right what a worker left that died between a write and its second look at the hold record. Idempotent. */
+export async function checkHold(deps: HoldDeps & { locks: HoldPutter }, id: ThreadId): Promise<void> {
+  if (await isThreadHeld(deps.store, id)) await holdVersions(deps, id, deps.locks);
+}
