@@ -46,7 +46,7 @@ export class AccessTrail extends Construct {
 
   /**
    * Server access logs: S3 delivers them within hours, as it can, and promises no completeness
-   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html, read November 2026). Keys are by the day of the
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html). Keys are by the day of the
    * request, so that Athena reads few of them.
    */
   private logRequests(archive: Bucket): void {
@@ -70,13 +70,11 @@ export class AccessTrail extends Construct {
 
   /**
    * CloudTrail data events of the archive's objects, reading and writing. Digest files show whether a log file was changed or
-   * taken away (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html, read
-   * November 2026).
+   * taken away (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html).
    */
   private trailRequests(archive: Bucket): void {
     const { account, region, partition } = Stack.of(this);
-    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html (read November
-    // 2026). Any trail of this account and region: the trail's own ARN is known only when CloudTrail has been let in.
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html. Any trail of this account and region: the trail's own ARN is known only when CloudTrail has been let in.
     const ownTrails = {
       ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudtrail:${region}:${account}:trail/*` },
     };

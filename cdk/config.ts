@@ -28,7 +28,7 @@ const whole = (least: number, most: number) =>
 const wholeNumber = (least: number, most: number, byDefault: number) =>
   whole(least, most).default(byDefault).describe(`a whole number from ${least} to ${most}`);
 
-/** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html, read November 2026). */
+/** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html). */
 const MAX_DAYS = 36_500;
 
 /** S3 bills 30 days of the colder classes at least. */
