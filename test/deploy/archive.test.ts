@@ -11,6 +11,7 @@ import { confidentialTexts, createAccount, growAccount, putSecrets, THREADS } fr
 import { listVersions, readBucket, readRows } from './bucket.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
+import { describeDigests } from './digests.ts';
 import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
@@ -170,6 +171,7 @@ describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
 describeSweep(hubspot);
 describeRetention(hubspot);
+describeDigests(hubspot);
 
 describe('a deployed stack after all this', () => {
   it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
