@@ -169,9 +169,10 @@ describe('a deployed stack', () => {
 
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
+// Before the two that delete what they should not.
+describeDigests(hubspot);
 describeSweep(hubspot);
 describeRetention(hubspot);
-describeDigests(hubspot);
 
 describe('a deployed stack after all this', () => {
   it('logs which threads it archived, and nothing that anybody wrote, is called or keeps secret', async ({
