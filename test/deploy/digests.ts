@@ -68,7 +68,9 @@ export function describeDigests(hubspot: SimulatedHubSpot): void {
       const versions = await Array.fromAsync(createS3Eraser(s3, ArchiveBucketName).listVersions('threads/'));
       // One that was replaced: nothing that reads the archive misses it.
       const { key, versionId: VersionId } = versions.find(({ isLatest }) => !isLatest)!;
-      await new S3Client().send(new DeleteObjectCommand({ Bucket: ArchiveBucketName, Key: key, VersionId }));
+      await new S3Client().send(
+        new DeleteObjectCommand({ Bucket: ArchiveBucketName, Key: key, VersionId: VersionId! }),
+      );
 
       expect(await differences()).toEqual([
         { kind: 'missing', key, version_id: VersionId, detail: 'digest 0 lists it' },
