@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type DigestRun } from '../functions/digest/write-digests.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { readCommandLine } from '../local/command-line.ts';
-import { number } from '../local/demo/progress.ts';
+import { number } from '../local/progress-line.ts';
 import { writeFolderDigests } from '../local/folder-digests.ts';
 import { openFolderReader } from '../local/folder-reader.ts';
 import { openFolderStore } from '../local/folder-store.ts';

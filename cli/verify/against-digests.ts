@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
-import { number } from '../../local/demo/progress.ts';
+import { number } from '../../local/progress-line.ts';
 import { UsageError } from '../../local/command-line.ts';
 import { readStackOutputs } from '../stack-outputs.ts';
 import { type Evidence } from './evidence.ts';

@@ -4,7 +4,7 @@ import { createConversations } from '../../functions/hubspot/conversations.ts';
 import { createHubSpotHttp } from '../../functions/hubspot/http.ts';
 import { createPacer } from '../../functions/hubspot/pacer.ts';
 import { createListThreads, type ListThreads } from '../../functions/hubspot/thread-lists.ts';
-import { number } from '../../local/demo/progress.ts';
+import { number } from '../../local/progress-line.ts';
 import { type ArchiveReader, openArchiveReader } from '../archive-place.ts';
 import { compareThread, THREAD_FINDING_KINDS, type ThreadComparison } from './compare-thread.ts';
 import { type Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { number } from '../../local/demo/progress.ts';
+import { number } from '../../local/progress-line.ts';
 
 /** What is done at the moment, and how far it is. `of` is undefined where the end is not known. */
 export type Progress = { step: string; done: number; of: number | undefined };

@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { ConfigError } from '../../functions/errors.ts';
-import { number } from '../../local/demo/progress.ts';
+import { number } from '../../local/progress-line.ts';
 import { codeOf } from '../../local/durable-files.ts';
 import { formatTable } from '../../local/text-table.ts';
 import { type Finding } from './finding.ts';
