@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const forbid = (message, ...group) => ({ group, message });
 
 const AWS_SDK_ONLY_AT_THE_EDGE = forbid(
-  'Only an entry, s3-store.ts, s3-eraser.ts, s3-legal-hold.ts, sqs.ts and secrets.ts talk to AWS.',
+  'Only an entry, s3-store.ts, s3-versions.ts, s3-eraser.ts, s3-legal-hold.ts, s3-changes.ts, kms-signer.ts, sqs.ts and secrets.ts talk to AWS.',
   '@aws-sdk/*',
 );
 const MIDDLEWARE_ONLY_IN_ENTRIES = forbid(
@@ -50,6 +50,8 @@ export default tseslint.config(
   {
     files: [
       'functions/archive/s3-*.ts',
+      'functions/digest/s3-changes.ts',
+      'functions/digest/kms-signer.ts',
       'functions/erase/s3-eraser.ts',
       'functions/holds/s3-legal-hold.ts',
       'functions/thread-queue/sqs.ts',

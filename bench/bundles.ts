@@ -14,6 +14,7 @@ const LIMITS_KB = {
   'archive-thread': 640,
   'erase-thread': 640,
   'sweep-threads': 640,
+  'write-digest': 640,
 };
 const ROUNDS = 20;
 
@@ -72,6 +73,8 @@ const ENVIRONMENT = {
   CLIENT_SECRET_ARN: 'arn',
   ACCESS_TOKENS_ARN: 'arn',
   ARCHIVE_BUCKET: 'bucket',
+  CHANGES_QUEUE_URL: 'https://sqs.example.com/1/changes',
+  DIGEST_KEY_ARN: 'arn',
   HUBSPOT_API_URL: 'https://api.example.com',
   HUBSPOT_API_VERSION: 'v3',
   COALESCE_SECONDS: '15',

@@ -4,6 +4,7 @@ import { benchArchiveThread } from './archive-thread.ts';
 import { benchBundles } from './bundles.ts';
 import { benchMemory } from './memory.ts';
 import { benchReceiveWebhook } from './receive-webhook.ts';
+import { benchVerify } from './verify.ts';
 
 /** `npm run bench`: prints every figure that the documents name; exit code 1 when one is over its limit. */
 const results = [
@@ -11,6 +12,7 @@ const results = [
   await benchReceiveWebhook(),
   await benchArchiveThread(),
   await benchMemory(),
+  await benchVerify(),
 ];
 // In a process of its own: it takes the real time out of gzip, and must do so before the product is loaded.
 const pacing = path.join(import.meta.dirname, 'pacing.ts');

@@ -14,6 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { METRICS, METRICS_NAMESPACE } from '../functions/telemetry.ts';
+import type { Digests } from './digests.ts';
 import type { ThreadQueue } from './thread-queue.ts';
 
 /** What is watched, and who is told. */
@@ -21,6 +22,7 @@ export type AlarmsProps = {
   webhookStage: HttpStage;
   threadQueue: ThreadQueue;
   archiver: IFunction;
+  digests: Digests;
   /**
    * Gets an e-mail for each alarm, once its owner has confirmed the subscription.
    *
@@ -34,11 +36,17 @@ type AlarmSettings = {
   impact: string;
   metric: IMetric;
   threshold: number;
-  /** Of how many periods of 5 minutes, how many must be above the threshold. */
+  /** Of how many periods of the metric, how many must be above the threshold. */
   periods?: { of: number; atLeast: number };
+  /**
+   * Whether it is silence that needs a human: too little, or nothing at all.
+   *
+   * @default false
+   */
+  below?: boolean;
 };
 
-/** Every period of a metric is this long. */
+/** A period of a metric is this long, where nothing else is said. */
 const PERIOD = Duration.minutes(5);
 
 /**
@@ -54,7 +62,7 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { webhookStage, threadQueue, archiver, alarmEmail }: AlarmsProps,
+    { webhookStage, threadQueue, archiver, digests, alarmEmail }: AlarmsProps,
   ) {
     super(scope, id);
     this.topic = this.createTopic();
@@ -117,32 +125,52 @@ export class Alarms extends Construct {
     this.add('TrashUnarchived', {
       impact:
         'Threads in the trash of HubSpot are not whole in the archive after a day; HubSpot purges them after 30.',
-      metric: metricOf('sweep-threads', METRICS.trashUnarchived),
+      metric: new Metric({ ...SUM, ...metricOf('sweep-threads', METRICS.trashUnarchived) }),
       threshold: 1,
       // Said once by each daily walk through the trash, so it stands until the next one.
       periods: { of: 288, atLeast: 1 },
     });
     this.add('SweepFailing', {
       impact: 'The sweep fails again and again, so nobody looks for what webhooks have not brought.',
-      metric: metricOf('sweep-threads', METRICS.sweepsFailed),
+      metric: new Metric({ ...SUM, ...metricOf('sweep-threads', METRICS.sweepsFailed) }),
       threshold: 1,
       periods: { of: 24, atLeast: 12 },
+    });
+    this.add('DigestsMissing', {
+      impact: 'No digest was written for three hours, so what was archived since cannot be proved yet.',
+      // One an hour is what there should be.
+      metric: new Metric({
+        statistic: 'Sum',
+        period: Duration.hours(1),
+        ...metricOf('write-digest', METRICS.digestsWritten),
+      }),
+      threshold: 1,
+      below: true,
+      periods: { of: 3, atLeast: 3 },
+    });
+    this.add('ChangesUnlisted', {
+      impact:
+        'Changes of the archive could not be listed in a digest and are set aside for two weeks at most.',
+      metric: digests.deadLetters.metricApproximateNumberOfMessagesVisible(MAXIMUM),
+      threshold: 1,
     });
   }
 
   private add(
     id: string,
-    { impact, metric, threshold, periods = { of: 1, atLeast: 1 } }: AlarmSettings,
+    { impact, metric, threshold, periods = { of: 1, atLeast: 1 }, below = false }: AlarmSettings,
   ): void {
     const alarm = new Alarm(this, id, {
       alarmDescription: `${impact} See docs/runbook.md#${runbookAnchor(id)}`,
       metric,
       threshold,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: below
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods.of,
       datapointsToAlarm: periods.atLeast,
       // An idle archive sends no data and is well.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
@@ -179,13 +207,14 @@ export class Alarms extends Construct {
 const MAXIMUM = { statistic: 'Maximum', period: PERIOD };
 const SUM = { statistic: 'Sum', period: PERIOD };
 
+/** A metric that archive-thread writes itself. */
 function archiverMetric(metricName: string): Metric {
-  return metricOf('archive-thread', metricName);
+  return new Metric({ ...SUM, ...metricOf('archive-thread', metricName) });
 }
 
 /** A metric that a Lambda writes itself; its one dimension is what Powertools adds. */
-function metricOf(service: string, metricName: string): Metric {
-  return new Metric({ ...SUM, namespace: METRICS_NAMESPACE, metricName, dimensionsMap: { service } });
+function metricOf(service: string, metricName: string) {
+  return { namespace: METRICS_NAMESPACE, metricName, dimensionsMap: { service } };
 }
 
 /** `DeadLetters` → `dead-letters`: the heading of the runbook's section. */

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   BlockedEncryptionType,
   BlockPublicAccess,
@@ -11,10 +11,12 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ACTORS_PREFIX,
   ATTACHMENTS_PREFIX,
+  DIGESTS_PREFIX,
   DIRECTORY_PREFIX,
   ERASURES_PREFIX,
   HOLDS_PREFIX,
@@ -28,6 +30,12 @@ import type { Config } from './config.ts';
 
 /** S3 bills an object in a colder class as at least so large; below, it would cost more there. */
 const MIN_COLD_BYTES = 128 * 1024;
+
+/**
+ * All that can happen to a version
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html, read November 2026).
+ */
+const NOTICES = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*'];
 
 /** The archive: a private, versioned bucket that outlives its stack. */
 export class ArchiveBucket extends Construct {
@@ -131,6 +139,40 @@ export class ArchiveBucket extends Construct {
     guardArchive({ bucket: this.bucket, eraser, roles: this.config });
   }
 
+  /**
+   * Lets the role of write-digest describe every version and put digests.
+   *
+   * Actions: s3:GetObjectVersion on all objects, s3:GetObject and s3:PutObject below `digests/`, s3:ListBucket on the bucket.
+   * Describing a version asks for the right to read it; there is none for its checksum alone
+   * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, read November 2026).
+   */
+  grantDigest(role: Role): void {
+    this.allow(role, ['s3:GetObjectVersion'], ['']);
+    this.allow(role, ['s3:GetObject', 's3:PutObject'], [DIGESTS_PREFIX]);
+    this.allowListing(role, ['s3:ListBucket']);
+  }
+
+  /**
+   * Has S3 notify a queue of every version that is written or deleted, whoever does it. Not by the bucket's
+   * `addEventNotification`: that deploys a Lambda of its own, with rights over all buckets, to set what CloudFormation can.
+   */
+  notify(queue: Queue): void {
+    const policy = new PolicyStatement({
+      principals: [new ServicePrincipal('s3.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      // The bucket's own ARN would make bucket and policy wait for each other.
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    });
+    const { policyDependable } = queue.addToResourcePolicy(policy);
+    const bucket = this.resource();
+    // S3 tries the queue when it is told of it.
+    if (policyDependable !== undefined) bucket.node.addDependency(policyDependable);
+    bucket.notificationConfiguration = {
+      queueConfigurations: NOTICES.map((event) => ({ event, queue: queue.queueArn })),
+    };
+  }
+
   /** Lets a role read who is held, and put legal holds on versions. The condition leaves no way to take one away. */
   private allowHolding(role: Role, prefixes: string[]): void {
     this.allow(role, ['s3:GetObject'], [HOLDS_PREFIX]);
@@ -160,9 +202,13 @@ export class ArchiveBucket extends Construct {
   }
 
   private logicalId(): string {
+    return Stack.of(this).getLogicalId(this.resource());
+  }
+
+  private resource(): CfnBucket {
     const resource = this.bucket.node.defaultChild;
     if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket without its CloudFormation resource');
-    return Stack.of(this).getLogicalId(resource);
+    return resource;
   }
 }
 

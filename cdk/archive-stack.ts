@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
 import type { Route } from '../functions/thread-queue/route.ts';
 import type { Config } from './config.ts';
+import { Digests } from './digests.ts';
 import { OperatorSecret } from './secrets.ts';
 import { shareOf } from './request-shares.ts';
 import { ThreadArchiver } from './thread-archiver.ts';
@@ -66,10 +67,12 @@ export class ArchiveStack extends Stack {
       const { bucket } = new AccessTrail(this, 'AccessTrail', { archive: archive.bucket, kind, keep });
       this.output('AccessTrailBucketName', bucket.bucketName, 'Who read and wrote the archive');
     }
+    const digests = new Digests(this, 'Digests', { archive });
     const alarms = new Alarms(this, 'Alarms', {
       webhookStage: endpoint.stage,
       threadQueue,
       archiver: archiver.function,
+      digests,
       alarmEmail,
     });
 
@@ -93,6 +96,9 @@ export class ArchiveStack extends Stack {
       'Put {"current": "<client secret of the HubSpot app>"} here',
     );
     this.output('AccessTokensArn', accessTokens.secretArn, 'Put {"<portal id>": "<access token>"} here');
+    this.output('DigestKeyArn', digests.key.keyArn, 'Signs the digests of what was written');
+    this.output('WriteDigestName', digests.function.functionName, 'Writes a digest when it is invoked');
+    this.output('ChangesQueueUrl', digests.changes.queueUrl, 'What was written, until a digest lists it');
     this.output('AlarmTopicArn', alarms.topic.topicArn, 'Subscribe to hear of alarms');
   }
 

@@ -90,6 +90,16 @@ export const eraseThreadEnvSchema = z.object({
   PRIVACY_DELETION: z.enum(['erase', 'hold']),
 });
 
+/** What the stack tells write-digest. */
+export const writeDigestEnvSchema = z.object({
+  /** Name of the archive bucket. */
+  ARCHIVE_BUCKET: z.string().check(z.minLength(1)),
+  /** URL of the queue that S3 notifies of what was written. */
+  CHANGES_QUEUE_URL: z.url(),
+  /** ARN of the KMS key that signs. */
+  DIGEST_KEY_ARN: z.string().check(z.minLength(1)),
+});
+
 /** The variables `cdk/` must set for receive-webhook: `environment: {…} satisfies ReceiveWebhookEnv`. */
 export type ReceiveWebhookEnv = z.input<typeof receiveWebhookEnvSchema>;
 /** The variables `cdk/` must set for archive-thread: `environment: {…} satisfies ArchiveThreadEnv`. */
@@ -98,6 +108,8 @@ export type ArchiveThreadEnv = AsText<z.input<typeof archiveThreadEnvSchema>>;
 export type EraseThreadEnv = AsText<z.input<typeof eraseThreadEnvSchema>>;
 /** The variables `cdk/` must set for sweep-threads: `environment: {…} satisfies SweepThreadsEnv`. */
 export type SweepThreadsEnv = AsText<z.input<typeof sweepThreadsEnvSchema>>;
+/** The variables `cdk/` must set for write-digest: `environment: {…} satisfies WriteDigestEnv`. */
+export type WriteDigestEnv = z.input<typeof writeDigestEnvSchema>;
 /** Coerced numbers have any input; the environment has text. */
 type AsText<Env> = { [Name in keyof Env]: unknown extends Env[Name] ? string : Env[Name] };
 

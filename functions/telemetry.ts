@@ -32,5 +32,7 @@ export const METRICS = {
   threadsMissed: 'ThreadsMissed',
   trashUnarchived: 'TrashUnarchived',
   sweepsFailed: 'SweepsFailed',
+  digestsWritten: 'DigestsWritten',
+  changesListed: 'ChangesListed',
   archiveLagMs: 'ArchiveLag',
 } as const;

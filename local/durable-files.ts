@@ -8,8 +8,8 @@ import { open } from 'node:fs/promises';
  */
 
 /** Creates a file with that content, on the disk when it resolves. Its directory is the caller's to flush. */
-export async function writeFlushed(file: string, body: Buffer): Promise<void> {
-  const handle = await open(file, 'wx');
+export async function writeFlushed(file: string, body: Buffer, mode = 0o666): Promise<void> {
+  const handle = await open(file, 'wx', mode);
   try {
     await handle.writeFile(body);
     await handle.datasync();

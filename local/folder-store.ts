@@ -10,6 +10,10 @@ import {
   type PutFileRequest,
   type PutRequest,
 } from '../functions/archive/store.ts';
+import { isEvidence } from '../functions/archive/layout.ts';
+import { sqlTimestamp } from '../functions/archive/timestamp.ts';
+import { type ChangeSource } from '../functions/digest/changes.ts';
+import { type Change } from '../functions/digest/digest.ts';
 import { ConfigError, ConflictError } from '../functions/errors.ts';
 import {
   codeOf,
@@ -19,6 +23,7 @@ import {
   ignoreMissing,
   writeFlushed,
 } from './durable-files.ts';
+import { openFolderJournal } from './folder-journal.ts';
 import { takeLock } from './folder-lock.ts';
 import { createFolderReader, etagOf, explain, fileOf } from './folder-reader.ts';
 
@@ -27,6 +32,8 @@ export type FolderStore = ObjectStore &
   ObjectEraser & {
     /** Where it is, as an absolute path. Names that begin with a dot in it are no objects. */
     folder: string;
+    /** What was written, until a digest lists it. */
+    changes: ChangeSource;
     /** Lets another process have the folder. */
     close: () => Promise<void>;
   };
@@ -34,8 +41,8 @@ export type FolderStore = ObjectStore &
 /**
  * The archive in a folder: the same keys as files, the same compare-and-swap. A write is whole or absent, and once `put`
  * has resolved it outlives a power cut: it goes to a draft, is flushed to the disk, takes the key's place by a rename, and
- * the directory is flushed. Metadata and versions are the bucket's; a folder keeps the content alone, and the thread
- * record says who wrote it.
+ * the directory is flushed. Versions are the bucket's; a folder keeps the content alone. Who wrote it is said by the thread
+ * record and, with what was written, by a journal that digests are made of.
  *
  * One process at a time: compare-and-swap is atomic because nothing else runs between the comparison and the rename.
  * @throws ConfigError when the folder cannot be written, or another process has it
@@ -49,47 +56,55 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   const settling = new Map<string, Promise<void>>();
 
   const reader = createFolderReader(root, settling);
+  const journal = await openFolderJournal(root, reader.describe);
   const put = (request: PutRequest) => write(request).catch(explain(`write ${request.key}`));
   const putFile = (request: PutFileRequest) => writeFile(request).catch(explain(`write ${request.key}`));
 
-  async function write({ key, body, condition }: PutRequest) {
+  async function write({ key, body, condition, metadata }: PutRequest) {
+    const etag = etagOf(body);
     const isAsRead = (file: string) => {
       const current = existsSync(file) ? etagOf(readFileSync(file)) : undefined;
       return current === ('absent' in condition ? undefined : condition.etag);
     };
-    await place(key, (draft) => writeFlushed(draft, body), isAsRead);
-    return { etag: etagOf(body), versionId: null };
+    const change = written(key, { sha256: etag, bytes: body.length, metadata });
+    await place(change, (draft) => writeFlushed(draft, body), isAsRead);
+    return { etag, versionId: null };
   }
 
-  async function writeFile({ key, path: source, sha256 }: PutFileRequest) {
+  async function writeFile({ key, path: source, sha256, bytes, metadata }: PutFileRequest) {
     const copy = async (draft: string) => {
       await copyFile(source, draft, constants.COPYFILE_EXCL);
       await flushFile(draft);
     };
-    await place(key, copy, (file) => !existsSync(file));
+    await place(written(key, { sha256, bytes, metadata }), copy, (file) => !existsSync(file));
     return { etag: sha256, versionId: null };
   }
 
   /** Has a draft written, and puts it in the key's place if that is as it should be. */
   async function place(
-    key: string,
+    change: Change,
     write: (draft: string) => Promise<void>,
     isAsRead: (file: string) => boolean,
   ): Promise<void> {
+    const { key } = change;
     const file = fileOf(root, key);
     const directory = path.dirname(file);
     await directories.make(directory);
     const draft = path.join(drafts, `${randomUUID()}.tmp`);
+    const announcing = isEvidence(key) ? journal.announce(change) : undefined;
+    const [announced, wrote] = await Promise.allSettled([announcing, write(draft)]);
     try {
-      await write(draft);
+      for (const each of [announced, wrote]) if (each.status === 'rejected') throw each.reason;
       // From here to the rename nothing may be awaited.
       if (!isAsRead(file)) throw new ConflictError(`${key} is not as it was read`);
       renameSync(draft, file);
     } catch (error) {
+      if (announced.status === 'fulfilled') announced.value?.withdraw();
       await rm(draft, { force: true });
       throw error;
     }
-    const settled = directories.flush(directory);
+    const confirming = announced.status === 'fulfilled' ? announced.value?.done() : undefined;
+    const settled = Promise.all([directories.flush(directory), confirming]).then(() => undefined);
     settling.set(file, settled);
     try {
       await settled;
@@ -101,18 +116,39 @@ export async function openFolderStore(folder: string): Promise<FolderStore> {
   async function eraseVersions(versions: readonly ObjectVersion[]): Promise<LockedVersion[]> {
     for (const { key } of versions) {
       const file = fileOf(root, key);
+      if (!existsSync(file)) continue;
+      const announced = isEvidence(key) ? await journal.announce(erased(key)) : undefined;
       await rm(file, { force: true });
+      await announced?.done();
       await directories.flush(path.dirname(file)).catch(ignoreMissing);
     }
     return [];
   }
 
   async function close(): Promise<void> {
+    await journal.close();
     await rm(drafts, { recursive: true, force: true });
     await unlock();
   }
 
-  return { ...reader, folder: root, put, putFile, eraseVersions, close };
+  return { ...reader, folder: root, changes: journal.source, put, putFile, eraseVersions, close };
+}
+
+function written(
+  key: string,
+  { sha256, bytes, metadata }: Pick<PutRequest, 'sha256' | 'metadata'> & { bytes: number },
+): Change {
+  return {
+    ...{ event: 'written', key, version_id: null, sha256, bytes },
+    fetch_started_at: metadata['fetch-started-at'] ?? null,
+    request_id: metadata['request-id'] ?? null,
+    at: sqlTimestamp(new Date()),
+  };
+}
+
+function erased(key: string): Change {
+  const blank = { version_id: null, sha256: null, bytes: null, fetch_started_at: null, request_id: null };
+  return { event: 'erased', key, ...blank, at: sqlTimestamp(new Date()) };
 }
 
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */

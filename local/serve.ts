@@ -1,4 +1,6 @@
+import { safeReason } from '../functions/errors.ts';
 import { explainFailure } from './command-line.ts';
+import { startFolderDigests } from './folder-digests.ts';
 import { openFolderStore } from './folder-store.ts';
 import { startFolderHome } from './home.ts';
 import {
@@ -40,6 +42,10 @@ async function main(args: string[]): Promise<void> {
     onNotice: print,
   });
   running.defer(() => home.stop());
+  const digests = startFolderDigests(store, (error) => {
+    print(`no digest written, tried again in an hour: ${safeReason(error)}`);
+  });
+  running.defer(() => digests.stop());
   print(
     `listening on ${home.webhookUrl} for ${options['webhook-url']}, archiving account ${options.portal} into ${store.folder}; ` +
       `${home.queue.size()} queued, ${home.queue.deadLetters().length} given up`,

@@ -16,6 +16,8 @@ export const ATTACHMENTS_PREFIX = 'attachments/';
 export const ERASURES_PREFIX = 'erasures/';
 /** Key prefix of the records of legal holds. */
 export const HOLDS_PREFIX = 'holds/';
+/** Key prefix of the digests of what was written, and of the public keys that they are checked with. */
+export const DIGESTS_PREFIX = 'digests/';
 /** Key prefix of the actors: people, bots and others that messages and threads name. */
 export const ACTORS_PREFIX = 'actors/';
 /** Key prefix of the notes about the tables of places. */
@@ -159,6 +161,47 @@ export function directoryNoteKey(portalId: string): string {
  */
 export function sweepStateKey(portalId: string): string {
   return `${SWEEPS_PREFIX}portal_id=${segment(portalId)}/state.json`;
+}
+
+/** Key prefix of the public keys. */
+export const DIGEST_KEYS_PREFIX = `${DIGESTS_PREFIX}keys/`;
+
+// A digest an hour, and more in busy ones, for ten thousand years.
+const SEQUENCE_DIGITS = 12;
+
+/** Key of a digest, e.g. `digests/000000000042.json`: in the order of keys they are in their own. */
+export function digestKey(sequence: number): string {
+  return `${DIGESTS_PREFIX}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
+}
+
+const DIGEST_KEY = /^digests\/(\d{12})\.json$/;
+
+/** The sequence number of the digest that a key names, or undefined when it is another key. */
+export function parseDigestKey(key: string): number | undefined {
+  const digits = DIGEST_KEY.exec(key)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Key of a public key in PEM, by the SHA-256 of its DER form in hex. */
+export function publicKeyKey(keyId: string): string {
+  return `${DIGEST_KEYS_PREFIX}${segment(keyId)}.pem`;
+}
+
+const ATTACHMENT_KEY = /^attachments\/portal_id=([^/]+)\/([^/]+)\//;
+
+/** The thread whose content or record a key holds, or undefined when it holds no thread's: what erasing a thread may take. */
+export function threadOfKey(key: string): ThreadId | undefined {
+  const [, portalId, threadId] = ATTACHMENT_KEY.exec(key) ?? [];
+  if (portalId !== undefined && threadId !== undefined) return { portalId, threadId };
+  const part = parsePartKey(key);
+  return part === undefined
+    ? parseThreadRecordKey(key)
+    : { portalId: part.portalId, threadId: part.threadId };
+}
+
+/** Whether the digests list what is written under a key: all but themselves. */
+export function isEvidence(key: string): boolean {
+  return !key.startsWith(DIGESTS_PREFIX);
 }
 
 const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;

@@ -23,6 +23,8 @@ describe('the alarms', () => {
       watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
       watching('AlarmsTrashUnarchived', 'TrashUnarchived', 1, [1, 288]),
       watching('AlarmsSweepFailing', 'SweepsFailed', 1, [12, 24]),
+      watching('AlarmsDigestsMissing', 'DigestsWritten', 1, [3, 3]),
+      watching('AlarmsChangesUnlisted', 'ApproximateNumberOfMessagesVisible', 1, [1, 1]),
     ]);
   });
 
@@ -48,7 +50,7 @@ describe('the alarms', () => {
   });
 
   it('are quiet about an idle archive, and reach the topic otherwise', () => {
-    for (const alarm of alarms) {
+    for (const alarm of alarms.filter(({ id }) => id !== 'AlarmsDigestsMissing')) {
       expect(alarm).toMatchObject({
         TreatMissingData: 'notBreaching',
         AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
@@ -56,6 +58,24 @@ describe('the alarms', () => {
         Period: 300,
       });
     }
+  });
+
+  it('go off in silence when three hours go by without a digest', () => {
+    expect(alarms.find(({ id }) => id === 'AlarmsDigestsMissing')).toMatchObject({
+      Namespace: 'Threadvault',
+      Dimensions: [{ Name: 'service', Value: 'write-digest' }],
+      Statistic: 'Sum',
+      TreatMissingData: 'breaching',
+      ComparisonOperator: 'LessThanThreshold',
+      Period: 3600,
+      AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
+    });
+  });
+
+  it('watch what no digest could list where SQS sets it aside', () => {
+    expect(alarms.find(({ id }) => id === 'AlarmsChangesUnlisted')).toMatchObject({
+      Dimensions: [{ Value: { 'Fn::GetAtt': [expect.stringMatching(/^DigestsDeadLetters/), 'QueueName'] } }],
+    });
   });
 
   it('say in one sentence what it means, and where the runbook goes on', () => {

@@ -40,6 +40,7 @@ describe('the CDK app', () => {
       'AWS::SQS::Queue',
       'AWS::SecretsManager::Secret',
       'AWS::ApiGatewayV2::Api',
+      'AWS::KMS::Key',
     ];
 
     const ids = stateful.flatMap((type) => Object.keys(template.findResources(type)));
@@ -50,9 +51,12 @@ describe('the CDK app', () => {
       'ThreadQueueC6DC028B',
       'UrgentQueueC9A84344',
       'ErasureQueue60181FF6',
+      'DigestsDeadLetters1DA62869',
+      'DigestsChangesE5E9A8BC',
       'ClientSecret131B6143',
       'AccessTokensSecretCECB373F',
       'WebhookApi427E2EB3',
+      'DigestsKeyCF69EA57',
     ]);
   });
 
@@ -79,11 +83,14 @@ describe('the CDK app', () => {
       'AlarmTopicArn',
       'ApiEndpoint',
       'ArchiveBucketName',
+      'ChangesQueueUrl',
       'ClientSecretArn',
       'DeadLetterQueueUrl',
+      'DigestKeyArn',
       'ErasureQueueUrl',
       'ThreadQueueUrl',
       'WebhookUrl',
+      'WriteDigestName',
     ]);
     expect(readable(outputs['WebhookUrl']!.Value)).toBe('WebhookApi.ApiEndpoint/webhook');
   });

@@ -103,8 +103,8 @@ describe('the thread queue', () => {
 });
 
 describe('the Lambdas', () => {
-  it('are five', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 5);
+  it('are six', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 6);
   });
 
   it('run on Node.js 24 and arm64, log JSON to a group of their own and reserve no concurrency', () => {
@@ -117,12 +117,12 @@ describe('the Lambdas', () => {
       Environment: { Variables: Match.objectLike({ POWERTOOLS_METRICS_NAMESPACE: 'Threadvault' }) },
     };
 
-    expect(functionsWith(alike)).toHaveLength(5);
+    expect(functionsWith(alike)).toHaveLength(6);
   });
 
   it('may queue anew what came from their own queue, as often as it takes, if they consume one', () => {
     expect(functionsWith({ RecursiveLoop: 'Allow' })).toHaveLength(3);
-    expect(functionsWith({ RecursiveLoop: 'Terminate' })).toHaveLength(2);
+    expect(functionsWith({ RecursiveLoop: 'Terminate' })).toHaveLength(3);
   });
 
   it('keep their logs for 90 days, and not beyond the stack', () => {
@@ -131,7 +131,7 @@ describe('the Lambdas', () => {
       DeletionPolicy: 'Delete',
     });
 
-    expect(Object.keys(groups)).toHaveLength(6);
+    expect(Object.keys(groups)).toHaveLength(7);
   });
 
   it('receive-webhook knows its queue, its portals and where its secret is', () => {
@@ -280,6 +280,59 @@ describe('deletions', () => {
     stack.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(1 day)',
       Targets: [Match.objectLike({ Input: '{"task":"revisit"}' })],
+    });
+  });
+});
+
+describe('the digests', () => {
+  const resources = template.toJSON()['Resources'] as Record<string, Record<string, unknown>>;
+  const idOf = (start: string) => Object.keys(resources).find((id) => id.startsWith(start))!;
+
+  it('are told by S3 of every version that is written or deleted, whatever its key', () => {
+    const Queue = { 'Fn::GetAtt': [expect.stringMatching(/^DigestsChanges/), 'Arn'] };
+
+    const bucket = resources['ArchiveBucket49F1AC64'] as { Properties: Record<string, unknown> };
+
+    expect(bucket.Properties['NotificationConfiguration']).toEqual({
+      QueueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*'].map(
+        (Event) => ({ Event, Queue }),
+      ),
+    });
+  });
+
+  it('have a queue that takes what S3 says before the bucket is told of it', () => {
+    expect(resources['ArchiveBucket49F1AC64']?.['DependsOn']).toEqual([
+      expect.stringMatching(/^DigestsChangesPolicy/),
+    ]);
+  });
+
+  it('lose nothing for two weeks, and set aside only what fails for more than a week', () => {
+    const { Properties } = resources[idOf('DigestsChanges')] as { Properties: Record<string, unknown> };
+
+    expect(Properties).toMatchObject({
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^DigestsDeadLetters/), 'Arn'] },
+        maxReceiveCount: 200,
+      },
+    });
+    const [writer] = functionsWith({ Description: Match.stringLikeRegexp('^Lists') });
+    expect(Properties['VisibilityTimeout']).toBeGreaterThan(Number(writer?.['Timeout']));
+  });
+
+  it('are signed with a key over P-256 that outlives the stack', () => {
+    template.hasResource('AWS::KMS::Key', {
+      Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  it('are written once an hour', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 hour)',
+      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [idOf('DigestsWriterFunction'), 'Arn'] } })],
     });
   });
 });

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ARCHIVE_THREAD_ENV, RECEIVE_WEBHOOK_ENV, SWEEP_THREADS_ENV } from '../support/env.ts';
+import {
+  ARCHIVE_THREAD_ENV,
+  RECEIVE_WEBHOOK_ENV,
+  SWEEP_THREADS_ENV,
+  WRITE_DIGEST_ENV,
+} from '../support/env.ts';
 import { createStack } from './synthesise.ts';
 
 /** All variables of the Lambdas: enough to load them, nothing is called. */
@@ -12,6 +17,7 @@ const ENVIRONMENT = {
   ...RECEIVE_WEBHOOK_ENV,
   ...ARCHIVE_THREAD_ENV,
   ...SWEEP_THREADS_ENV,
+  ...WRITE_DIGEST_ENV,
   POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
   AWS_REGION: 'eu-central-1',
 };
@@ -28,6 +34,7 @@ describe.each([
   ['receive-webhook', 480],
   ['archive-thread', 640],
   ['sweep-threads', 640],
+  ['write-digest', 640],
 ])('the bundle of %s', (name, limitKb) => {
   const bundle = join(outdir, `asset.${assetHash(name)}`, 'index.mjs');
 

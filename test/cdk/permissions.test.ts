@@ -10,6 +10,8 @@ type Statement = {
 };
 type Resource = { Properties: Record<string, unknown> & { PolicyDocument: { Statement: Statement[] } } };
 
+type KeyResource = { Properties: { KeyPolicy: { Statement: Statement[] } } };
+
 const template = synthesise();
 
 describe('the role of receive-webhook', () => {
@@ -115,12 +117,41 @@ describe('a legal hold', () => {
   });
 });
 
+describe('the role of write-digest', () => {
+  it('may write its log, sign, take what changed, describe every version and put digests', () => {
+    expect(allowedTo('DigestsWriterRole')).toEqual([
+      'logs:CreateLogStream, logs:PutLogEvents on DigestsWriterLogs.Arn',
+      'kms:GetPublicKey, kms:Sign on DigestsKey.Arn',
+      'sqs:DeleteMessage, sqs:ReceiveMessage on DigestsChanges.Arn',
+      's3:GetObjectVersion on ArchiveBucket.Arn/*',
+      's3:GetObject, s3:PutObject on ArchiveBucket.Arn/digests/*',
+      's3:ListBucket on ArchiveBucket.Arn',
+    ]);
+  });
+
+  it('is the only one that may sign, and nobody else may write below digests/', () => {
+    const [key] = Object.values(template.findResources('AWS::KMS::Key') as Record<string, KeyResource>);
+    const [, deny] = key!.Properties.KeyPolicy.Statement;
+
+    expect(deny).toMatchObject({ Effect: 'Deny', Action: 'kms:Sign', Principal: { AWS: '*' } });
+    expect(readable(deny?.Condition?.['ArnNotEquals']?.['aws:PrincipalArn'])).toBe('DigestsWriterRole.Arn');
+    const others = [
+      'WebhookReceiverRole',
+      'ThreadsArchiverRole',
+      'UrgentThreadsArchiverRole',
+      'ErasingEraserRole',
+      'SweepingSweeperRole',
+    ];
+    expect(others.flatMap((role) => allowedTo(role)).filter((line) => /kms:|digests/.test(line))).toEqual([]);
+  });
+});
+
 describe('the roles', () => {
-  it('are five, for Lambda only, with nothing but their one policy', () => {
+  it('are six, for Lambda only, with nothing but their one policy', () => {
     const roles = Object.values(template.findResources('AWS::IAM::Role') as Record<string, Resource>);
 
     expect(roles.map(({ Properties }) => Properties)).toEqual(
-      Array.from({ length: 5 }, () => ({
+      Array.from({ length: 6 }, () => ({
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [
@@ -129,14 +160,14 @@ describe('the roles', () => {
         },
       })),
     );
-    template.resourceCountIs('AWS::IAM::Policy', 5);
+    template.resourceCountIs('AWS::IAM::Policy', 6);
     template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   });
 });
 
 describe('what others may do', () => {
-  it('API Gateway may call receive-webhook for the one route, and rules erase-thread and sweep-threads', () => {
-    template.resourceCountIs('AWS::Lambda::Permission', 3);
+  it('API Gateway may call receive-webhook for the one route, and rules erase-thread, sweep-threads and write-digest', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', 4);
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       Principal: 'events.amazonaws.com',
@@ -148,21 +179,42 @@ describe('what others may do', () => {
   });
 
   it.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])(
-    '%s allows nothing and refuses requests without TLS',
+    '%s allows nothing, but S3 to notify, and refuses requests without TLS',
     (type) => {
       const policies = Object.values(template.findResources(type) as Record<string, Resource>);
 
       for (const { Properties } of policies) {
         const { Statement } = Properties.PolicyDocument;
-        expect(Statement.filter(({ Effect }) => Effect !== 'Deny')).toEqual([]);
+        const allowed = Statement.filter(({ Effect }) => Effect !== 'Deny');
+        expect(allowed.filter(({ Principal }) => !isS3(Principal))).toEqual([]);
         expect(Statement[0]).toMatchObject({
           Principal: { AWS: '*' },
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         });
       }
-      expect(policies).toHaveLength(type === 'AWS::S3::BucketPolicy' ? 1 : 4);
+      expect(policies).toHaveLength(type === 'AWS::S3::BucketPolicy' ? 1 : 6);
     },
   );
+
+  it('S3 may notify one queue of what happens in this account', () => {
+    const policies = Object.values(
+      template.findResources('AWS::SQS::QueuePolicy') as Record<string, Resource>,
+    );
+
+    const allowed = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow'),
+    );
+
+    expect(allowed).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sqs:SendMessage',
+        Principal: { Service: 's3.amazonaws.com' },
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^DigestsChanges/), 'Arn'] },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
 
   it('the bucket refuses TLS below 1.2', () => {
     const [policy] = Object.values(
@@ -194,6 +246,10 @@ describe('what others may do', () => {
     );
   });
 });
+
+function isS3(principal: unknown): boolean {
+  return JSON.stringify(principal) === '{"Service":"s3.amazonaws.com"}';
+}
 
 /** Every statement of a role's policy, readable. */
 function allowedTo(role: string, stack = template): string[] {

@@ -11,6 +11,7 @@ import { confidentialTexts, createAccount, growAccount, putSecrets, THREADS } fr
 import { listVersions, readBucket, readRows } from './bucket.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
+import { describeDigests } from './digests.ts';
 import { readLogs } from './logs.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
@@ -168,6 +169,8 @@ describe('a deployed stack', () => {
 
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
+// Before the two that delete what they should not.
+describeDigests(hubspot);
 describeSweep(hubspot);
 describeRetention(hubspot);
 

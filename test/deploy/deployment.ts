@@ -12,6 +12,7 @@ export type Deployment = {
     | 'AccessTokensArn'
     | 'ApiEndpoint'
     | 'ArchiveBucketName'
+    | 'ChangesQueueUrl'
     | 'ClientSecretArn'
     | 'DeadLetterQueueUrl'
     | 'ThreadQueueUrl',

@@ -4,10 +4,16 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { actorKey, ATTACHMENTS_PREFIX, parsePartKey } from '../../functions/archive/layout.ts';
+import {
+  actorKey,
+  ATTACHMENTS_PREFIX,
+  DIGESTS_PREFIX,
+  parsePartKey,
+} from '../../functions/archive/layout.ts';
 import { decodePart } from '../../functions/archive/part.ts';
 import { readThreadRecord } from '../../functions/archive/thread-record.ts';
 import { compareWithHubSpot } from '../../local/demo/compare.ts';
+import { writeFolderDigests } from '../../local/folder-digests.ts';
 import { openFolderQueue } from '../../local/folder-queue.ts';
 import { type FolderStore, openFolderStore } from '../../local/folder-store.ts';
 import {
@@ -19,6 +25,7 @@ import {
 import { createRandom } from '../../local/simulated-hubspot/random.ts';
 import { createSimulatedHubSpot } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { createWebhookSender } from '../../local/simulated-hubspot/webhook-sender.ts';
+import { verifyFolder } from '../support/verify-folder.ts';
 import {
   CLIENT_SECRET,
   findFreePort,
@@ -127,8 +134,8 @@ async function readEverything(store: FolderStore): Promise<number> {
       expect((await decodePart((await store.get(key))!.body, key)).length).toBeGreaterThan(0);
     else if (threadId !== undefined)
       expect(await readThreadRecord(store, { portalId: '62515', threadId })).toBeDefined();
-    // Files are compared with HubSpot's below.
-    else if (key.startsWith(ATTACHMENTS_PREFIX)) objects--;
+    // Files are compared with HubSpot's below, and digests verified.
+    else if (key.startsWith(ATTACHMENTS_PREFIX) || key.startsWith(DIGESTS_PREFIX)) objects--;
     else expect(key).toBe(await actorKeyOf(store, key));
     objects++;
   }
@@ -161,10 +168,13 @@ it(
     expect(await running.ended).toEqual({ code: 0, signal: null, stderr: '' });
     expect(sender.counts.dropped).toBe(0);
     expect(await readdir(folder)).toEqual([
+      '.digest-key.pem',
       '.files',
+      '.journal',
       '.queue',
       'actors',
       'attachments',
+      'digests',
       'messages',
       'threads',
     ]);
@@ -190,6 +200,10 @@ it(
         withoutFile: [],
       },
     });
+    // Each start has written a digest, and many a one was killed while it did.
+    expect(await verifyFolder(folder)).toMatchObject({ is_proven: true, findings: [] });
+    expect((await writeFolderDigests(store)).head.sequence).toBeGreaterThan(0);
+    expect(await verifyFolder(folder)).toMatchObject({ is_proven: true, objects: { not_yet_listed: 0 } });
     expect(comparison.archivedMessages).toBe(comparison.counts.messages);
     // Killed at work, not at rest.
     expect(seen.foundQueued).toBeGreaterThan(KILLS / 5);

@@ -3,6 +3,7 @@ import {
   type EraseThreadEnv,
   type ReceiveWebhookEnv,
   type SweepThreadsEnv,
+  type WriteDigestEnv,
 } from '../../functions/env.ts';
 
 /** What the stack sets for receive-webhook. */
@@ -55,3 +56,10 @@ export const SWEEP_THREADS_ENV = {
   FULL_SWEEP_DAYS: '7',
   FULL_SWEEP_WINDOW_DAYS: '30',
 } satisfies SweepThreadsEnv;
+
+/** What the stack sets for write-digest. */
+export const WRITE_DIGEST_ENV = {
+  ARCHIVE_BUCKET: 'archive-bucket',
+  CHANGES_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/changes',
+  DIGEST_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/digests',
+} satisfies WriteDigestEnv;

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseThreadRecordKey, THREADS_PREFIX } from '../../functions/archive/layout.ts';
+import { createConversations } from '../../functions/hubspot/conversations.ts';
+import { createHubSpotHttp } from '../../functions/hubspot/http.ts';
+import { createPacer } from '../../functions/hubspot/pacer.ts';
+import { createListThreads, type ListThreads } from '../../functions/hubspot/thread-lists.ts';
+import { number } from '../../local/progress-line.ts';
+import { type ArchiveReader, openArchiveReader } from '../archive-place.ts';
+import { compareThread, THREAD_FINDING_KINDS, type ThreadComparison } from './compare-thread.ts';
+import { type Finding } from './finding.ts';
+import { type Run } from './against-digests.ts';
+import { openNotes } from './notes.ts';
+import { type VerifyCommand } from './options.ts';
+import { type Report } from './report.ts';
+
+type Command = VerifyCommand & { against: 'hubspot' };
+
+/** What a comparison with HubSpot works with. */
+export type HubSpotDeps = {
+  archive: ArchiveReader;
+  listThreads: ListThreads;
+  conversations: ReturnType<typeof createConversations>;
+  portalId: string;
+};
+
+/** What a comparison with HubSpot has counted. */
+export type HubSpotCounts = {
+  threads: number;
+  erased: number;
+  held: number;
+  archived: number;
+  removed: number;
+};
+
+/**
+ * Compares an archive with HubSpot, and hands the report to whoever prints it.
+ * @throws ConfigError, HubSpotError, what the place throws
+ */
+export async function verifyByHubSpot(
+  command: Command,
+  run: Run,
+  print: (report: Report) => void,
+): Promise<void> {
+  const { portalId, accessToken, requestsPerSecond, apiVersion, apiUrl } = command;
+  const archive = await openArchiveReader(command.place);
+  const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
+  const http = createHubSpotHttp({
+    apiUrl,
+    accessToken: () => Promise.resolve(accessToken),
+    pacer: createPacer(requestsPerSecond, clock),
+    clock,
+  });
+  const deps = {
+    archive,
+    listThreads: createListThreads(http.get, apiVersion),
+    conversations: createConversations(http.get, apiVersion),
+    portalId,
+  };
+  // An unnamed database of SQLite is in a temporary file of its own.
+  const notes = openNotes('');
+  try {
+    const startedAt = new Date().toISOString();
+    const counts = await compareWithHubSpot(deps, run, (finding) => {
+      notes.report(finding);
+    });
+    const place = 'folder' in command.place ? command.place.folder : `the stack ${command.place.stack}`;
+    const { ofKind } = notes.counts();
+    const differences = Object.fromEntries(THREAD_FINDING_KINDS.map((kind) => [kind, ofKind(kind)]));
+    const isProven = THREAD_FINDING_KINDS.every((kind) => ofKind(kind) === 0);
+    print({
+      facts: [
+        ['archive', place],
+        ['HubSpot', `account ${portalId}, from ${startedAt} on`],
+        [
+          'threads',
+          `${number(counts.threads)} in HubSpot, ${number(counts.erased)} of them erased from the archive`,
+        ],
+        ['messages', `${number(counts.held)} in HubSpot, ${number(counts.archived)} in the archive`],
+        ['removed', `${number(counts.removed)} more in the archive that HubSpot shows no more, marked so`],
+      ],
+      differences,
+      summary: { archive: place, portal_id: portalId, is_proven: isProven, ...counts, differences },
+      proven: 'Proven: every message that HubSpot shows is in the archive, on its day.',
+      findings: () => notes.findings(),
+    });
+  } finally {
+    notes.close();
+  }
+}
+
+/**
+ * Compares every thread that HubSpot lists, also those in its trash, with the archive: message by message, in the partition of
+ * its day. One thread is held at a time. A message that comes while its thread is compared may be named as missing: look
+ * again.
+ */
+export async function compareWithHubSpot(
+  deps: HubSpotDeps,
+  { signal, onProgress }: Run,
+  report: (finding: Finding) => void,
+): Promise<HubSpotCounts> {
+  const { archive, portalId } = deps;
+  const counts = { threads: 0, erased: 0, held: 0, archived: 0, removed: 0 };
+  const of = await countThreads(archive, portalId);
+  for (const archived of [false, true]) {
+    for await (const threadId of listThreadIds(deps, archived)) {
+      signal.throwIfAborted();
+      const compared = await compareThread(deps, { id: { portalId, threadId }, archived }, report);
+      add(counts, compared);
+      onProgress({ step: 'threads', done: counts.threads, of });
+    }
+  }
+  return counts;
+}
+
+function add(counts: HubSpotCounts, { erased, held, archived, removed }: ThreadComparison): void {
+  counts.threads++;
+  if (erased) counts.erased++;
+  counts.held += held;
+  counts.archived += archived;
+  counts.removed += removed;
+}
+
+async function* listThreadIds(
+  { listThreads, portalId }: HubSpotDeps,
+  archived: boolean,
+): AsyncGenerator<string> {
+  let cursor: string | undefined;
+  do {
+    const { threads, next } = await listThreads({ portalId, archived, cursor });
+    for (const { thread } of threads) yield thread.id;
+    cursor = next;
+  } while (cursor !== undefined);
+}
+
+async function countThreads(archive: ArchiveReader, portalId: string): Promise<number> {
+  let threads = 0;
+  for await (const key of archive.list(`${THREADS_PREFIX}portal_id=${portalId}/`))
+    if (parseThreadRecordKey(key) !== undefined) threads++;
+  return threads;
+}
