@@ -1,6 +1,6 @@
 import { type ThreadId, threadIdText } from '../../functions/thread-id.ts';
 import { forEachThread } from '../thread-choice.ts';
-import { type FindCoveringDigests } from './covering-digests.ts';
+import { findCoveringDigests } from './covering-digests.ts';
 import { type ExportDeps, exportThread, type ThreadSummary } from './export-thread.ts';
 import { describeIndex } from './index-page.ts';
 import { createNames } from './names.ts';
@@ -21,7 +21,6 @@ export type ExportCaseDeps = {
   now: Date;
   toolVersion: string;
   settlingMs?: number;
-  findDigests?: FindCoveringDigests;
 };
 
 /** What came out of it. */
@@ -56,7 +55,7 @@ export async function exportCase(command: ExportCommand, deps: ExportCaseDeps): 
   const index = describeIndex({ request, threads, problems: output.problems.length, clock });
   await output.write(['index.html'], [index]);
   const placeObjects = names.placeObjects.toSorted(byKey);
-  const manifest = await writeManifest(output, { threads, placeObjects, findDigests: deps.findDigests });
+  const manifest = await writeManifest(output, { threads, placeObjects, source });
   const asked = {
     ...request,
     exported_at: deps.now.toISOString(),
@@ -119,16 +118,16 @@ async function writeActors(
 type ManifestFacts = {
   threads: readonly ThreadSummary[];
   placeObjects: readonly SourceObject[];
-  findDigests: FindCoveringDigests | undefined;
+  source: ExportSource;
 };
 
 /** Writes manifest.json: every file but itself and request.json, which covers it. */
-async function writeManifest(output: Output, { threads, placeObjects, findDigests }: ManifestFacts) {
+async function writeManifest(output: Output, { threads, placeObjects, source }: ManifestFacts) {
   const files = output.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const read = new Map(
     [...files.flatMap(({ sources }) => sources), ...placeObjects].map((one) => [objectKey(one), one]),
   );
-  const digests = await findDigests?.([...read.values()].sort(byKey));
+  const digests = await findCoveringDigests(source, [...read.values()]);
   const manifest = {
     format: 'threadvault-export-1',
     threads: threads.map(({ id, exported, outside, state }) => ({
