@@ -3,6 +3,7 @@ import { type CaptureRequest, settlingMs } from '../functions/archive/capture.ts
 import { createEraseCapture } from '../functions/erase/erase-capture.ts';
 import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
 import { type ApiVersion } from '../functions/hubspot/conversations.ts';
+import { type HubSpotGet } from '../functions/hubspot/http.ts';
 import { type SweepReport } from '../functions/sweep/sweep.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
@@ -64,6 +65,8 @@ export type FolderHome = {
   /** Where webhooks go. */
   webhookUrl: string;
   queue: FolderQueue;
+  /** HubSpot's API, on the pace that all workers share. */
+  get: HubSpotGet;
   /** Takes no more webhooks, lets the workers finish their batches. */
   stop: () => Promise<void>;
 };
@@ -117,7 +120,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
   starting.defer(() => sweeper.stop());
   starting.defer(() => receiver.close());
   const running = starting.move();
-  return { webhookUrl: receiver.url, queue, stop: () => running.disposeAsync() };
+  return { webhookUrl: receiver.url, queue, get, stop: () => running.disposeAsync() };
 }
 
 /** What archives a thread, or erases it, and where actors are noted. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as waitFor } from 'node:timers/promises';
 import { createRefreshDirectory } from '../functions/directory/refresh.ts';
 import { type ApiVersion } from '../functions/hubspot/conversations.ts';
 import { type HubSpotGet } from '../functions/hubspot/http.ts';
@@ -9,16 +9,25 @@ import { createSweep, type SweepReport, sweepSettings } from '../functions/sweep
 import { type FolderQueue } from './folder-queue.ts';
 import { type FolderStore } from './folder-store.ts';
 
-/** What the sweeper of a folder works with. */
-export type SweeperOptions = {
+/** What sweeping for a folder works with. */
+export type FolderSweepOptions = {
   store: FolderStore;
   queue: Pick<FolderQueue, 'send' | 'size'>;
   get: HubSpotGet;
-  portalId: string;
   hubspotApiVersion: ApiVersion;
   coalesceMs: number;
-  /** Minutes from one look for new messages to the next; 0 for no sweeps. */
+  /** Minutes from one look for new messages to the next. */
   sweepMinutes: number;
+  /** Days from one full round to the next; 0 for one with every call. */
+  fullSweepDays: number;
+  /** A full round reads the threads whose newest message is no more days old. */
+  fullSweepWindowDays: number;
+  sleep: (ms: number) => Promise<void>;
+};
+
+/** What the sweeper of a folder works with. `sweepMinutes`: 0 for no sweeps. */
+export type SweeperOptions = Omit<FolderSweepOptions, 'fullSweepDays' | 'fullSweepWindowDays' | 'sleep'> & {
+  portalId: string;
   /** Milliseconds from one look whether something is due to the next. Default: a minute. */
   lookEveryMs?: number;
   /** Hears of every run in which something was due. */
@@ -36,8 +45,8 @@ const FULL_SWEEP = { fullSweepDays: 7, fullSweepWindowDays: 30 };
 export function startSweeper(options: SweeperOptions): { stop: () => Promise<void> } {
   const { portalId, sweepMinutes, onSweep, lookEveryMs = LOOK_EVERY_MS } = options;
   const stopping = new AbortController();
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-  const sweep = sweepFolder(options, pause);
+  const pause = (ms: number) => waitFor(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const sweep = createFolderSweep({ ...options, ...FULL_SWEEP, sleep: pause });
 
   async function work(): Promise<void> {
     for (;;) {
@@ -61,8 +70,9 @@ export function startSweeper(options: SweeperOptions): { stop: () => Promise<voi
   };
 }
 
-function sweepFolder(options: SweeperOptions, pause: (ms: number) => Promise<void>) {
-  const { store, queue, get, hubspotApiVersion: apiVersion, sweepMinutes, coalesceMs } = options;
+/** The sweep of an account that is archived into a folder; see {@link createSweep}. */
+export function createFolderSweep(options: FolderSweepOptions): ReturnType<typeof createSweep> {
+  const { store, queue, get, hubspotApiVersion: apiVersion, coalesceMs, sleep } = options;
   const road = { send: queue.send, backlog: () => Promise.resolve(queue.size()) };
   return createSweep({
     store,
@@ -74,8 +84,8 @@ function sweepFolder(options: SweeperOptions, pause: (ms: number) => Promise<voi
     }),
     // One queue, on which what is urgent goes ahead by itself.
     roads: { ordinary: road, urgent: road },
-    settings: sweepSettings({ ...FULL_SWEEP, sweepMinutes, coalesceSeconds: coalesceMs / 1_000 }),
+    settings: sweepSettings({ ...options, coalesceSeconds: coalesceMs / 1_000 }),
     now: Date.now,
-    sleep: pause,
+    sleep,
   });
 }

@@ -115,7 +115,8 @@ function requestFor({ portalId, signal }: ArchiveThreadsDeps, thread: LackingThr
   };
 }
 
-/** Whether no other thread would fare better. */
+/** Whether no other thread would fare better. 404: HubSpot shows no threads of the account at all. */
 function endsAll(error: unknown): boolean {
-  return error instanceof StoreError || (error instanceof HubSpotError && error.status === 401);
+  if (error instanceof StoreError) return true;
+  return error instanceof HubSpotError && (error.status === 401 || error.status === 404);
 }

@@ -1,19 +1,13 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { type SendThreads } from '../../functions/thread-queue/queued-thread.ts';
-import { createSqsSender } from '../../functions/thread-queue/sqs.ts';
+import { type Road } from '../../functions/sweep/feed.ts';
+import { createSqsBacklog, createSqsSender } from '../../functions/thread-queue/sqs.ts';
 
-/** How many messages a queue has: to be taken now or after their delay, and taken already. Approximations, of SQS's. */
-export type QueueDepth = { waiting: number; taken: number };
+/** The thread queue of a stack. `taken`: how many entries workers have in hand, about. */
+export type BackfillQueue = Road & { taken: () => Promise<number> };
 
-/** The thread queue of a stack. */
-export type BackfillQueue = { send: SendThreads; depth: () => Promise<QueueDepth> };
-
-const count = z.coerce.number().int().nonnegative();
 const attributesSchema = z.object({
-  ApproximateNumberOfMessages: count,
-  ApproximateNumberOfMessagesDelayed: count,
-  ApproximateNumberOfMessagesNotVisible: count,
+  ApproximateNumberOfMessagesNotVisible: z.coerce.number().int().nonnegative(),
 });
 
 /**
@@ -23,22 +17,15 @@ const attributesSchema = z.object({
 export function createBackfillQueue(client: SQSClient, queueUrl: string): BackfillQueue {
   return {
     send: createSqsSender(client, queueUrl),
-    depth: async () => {
+    backlog: createSqsBacklog(client, queueUrl),
+    taken: async () => {
       const { Attributes } = await client.send(
         new GetQueueAttributesCommand({
           QueueUrl: queueUrl,
-          AttributeNames: [
-            'ApproximateNumberOfMessages',
-            'ApproximateNumberOfMessagesDelayed',
-            'ApproximateNumberOfMessagesNotVisible',
-          ],
+          AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
         }),
       );
-      const counts = attributesSchema.parse(Attributes);
-      return {
-        waiting: counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
-        taken: counts.ApproximateNumberOfMessagesNotVisible,
-      };
+      return attributesSchema.parse(Attributes).ApproximateNumberOfMessagesNotVisible;
     },
   };
 }

@@ -3,9 +3,10 @@ import pMap from 'p-map';
 import { isNotYet } from '../../functions/archive/gaps.ts';
 import { readThreadRecord, type StoredThreadRecord } from '../../functions/archive/thread-record.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
+import { feed } from '../../functions/sweep/feed.ts';
 import { type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
 import { type ArchiveReader } from '../archive-place.ts';
-import { type BackfillQueue, type QueueDepth } from './queue-feed.ts';
+import { type BackfillQueue } from './queue-feed.ts';
 import { type LackingThread } from './survey.ts';
 
 /** What queueing many threads works with. */
@@ -40,7 +41,7 @@ const CONCURRENT_READS = 16;
 
 /**
  * Puts threads on the thread queue in their order, and never so that more than {@link MOST_WAITING} wait there, as far as SQS
- * can count. Then waits until the record of each says so, or the queue has been empty for two minutes: what is left then is with
+ * can count: ten a second at most, as the sweep does. Then waits until the record of each says so, or the queue has been empty for two minutes: what is left then is with
  * the dead letters, or was taken before it was listed.
  * @throws QueueError and what SQS and the archive throw: then some are queued, and to run it again is safe
  */
@@ -54,22 +55,25 @@ export async function queueThreads(
   let queued = 0;
   let emptyLooks = 0;
 
-  async function sendSome({ waiting }: QueueDepth): Promise<void> {
-    const some = threads.slice(queued, queued + Math.max(0, MOST_WAITING - waiting));
-    await queue.send(some.map((thread) => entryFor(deps, thread, requestId)));
-    for (const thread of some) open.set(thread.threadId, thread);
-    queued += some.length;
+  /** Until it is time to look at the records, or all are queued. */
+  async function sendSome(): Promise<void> {
+    const lookAt = deps.now() + LOOK_EVERY_MS;
+    const some = threads.slice(queued, queued + MOST_WAITING);
+    const entries = some.map((thread) => entryFor(deps, thread, requestId));
+    const hasTime = () => !signal.aborted && deps.now() < lookAt;
+    const sent = await feed(queue, entries, { sleep: wait, hasTime, maxBacklog: MOST_WAITING });
+    for (const thread of some.slice(0, sent)) open.set(thread.threadId, thread);
+    queued += sent;
   }
 
   while (!signal.aborted) {
-    const depth = await queue.depth();
-    if (queued < threads.length) await sendSome(depth);
-    else emptyLooks = depth.waiting + depth.taken === 0 ? emptyLooks + 1 : 0;
+    if (queued < threads.length) await sendSome();
+    else emptyLooks = (await queue.backlog()) + (await queue.taken()) === 0 ? emptyLooks + 1 : 0;
     if (queued === threads.length && !waits) break;
     for (const threadId of await findArchived(deps, open)) open.delete(threadId);
     onProgress({ queued, archived: queued - open.size });
     if (queued === threads.length && (open.size === 0 || emptyLooks >= EMPTY_LOOKS)) break;
-    await wait(LOOK_EVERY_MS);
+    if (queued === threads.length) await wait(LOOK_EVERY_MS);
   }
   onProgress({ queued, archived: queued - open.size });
   return { queued, left: [...open.keys()] };

@@ -11,6 +11,8 @@ const LONGEST_WAIT_SECONDS = 900;
 const MAX_LOOKS = 9;
 // Trouble that lasts longer than this needs a human, even if it is HubSpot's own.
 const PATIENCE_MS = 2 * 24 * 3_600_000;
+// The access token; and, with 404, an account of which HubSpot shows no threads at all. Of a thread that is gone no error tells.
+const OPERATORS_BUSINESS: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 
 /** How often a record's thread has been tried in vain before: as this record, and as those that it took the place of. */
 export function triesOf({ record, queued }: { record: QueueRecord; queued: QueuedThread }): number {
@@ -31,10 +33,11 @@ export function secondsToWait(error: unknown, tries: number): number {
 
 /**
  * Whether a failure says nothing against the thread: HubSpot is down, slow or out of quota, the archive's store is, or an
- * operator has yet to put a working access token. Such a thread waits for two days and no try is counted against it.
+ * operator has yet to put a working access token, or a version of the API that HubSpot still has. Such a thread waits for two
+ * days and no try is counted against it.
  */
 export function isHealthy(error: unknown, ageMs: number): boolean {
   if (ageMs > PATIENCE_MS) return false;
-  if (error instanceof HubSpotError) return error.transient || error.status === 401 || error.status === 403;
+  if (error instanceof HubSpotError) return error.transient || OPERATORS_BUSINESS.has(error.status);
   return error instanceof StoreError || error instanceof ConfigError;
 }

@@ -52,7 +52,8 @@ export type EraseDeps = {
 const LONGEST_WAIT_SECONDS = 900;
 
 /**
- * Erases what is archived of a thread: every version of its parts, its attachments and its record. First the erasure record
+ * Erases what is archived of a thread: every version of its parts, its attachments and its record. First of all the request
+ * is put on record, so that whatever fails after that, the daily look at those records comes back to it. Then the record
  * lists the days that have parts, then a tombstone takes the place of the thread record, then the versions go. A worker
  * that was under way may still write a part; so the thread is visited again when no such worker can be alive any more, and
  * what it wrote goes too. Versions that a lock keeps are listed with the day on which it ends.
@@ -71,17 +72,17 @@ export function createEraseThread({
   isAlone = false,
 }: EraseDeps): (request: EraseRequest) => Promise<EraseOutcome> {
   return async (request) => {
-    const known = await readErasure(store, request);
     const isOrdered = request.event === OPERATOR_ERASURE;
-    if (policy === 'hold' && !isOrdered) return keep(store, request, { known, policy });
-    if (known !== undefined && isOver(known.erasure, now())) {
+    const known = await putOnRecord(store, request, isOrdered ? 'erase' : policy);
+    if (policy === 'hold' && !isOrdered) return keep(store, request, known);
+    if (isOver(known.erasure, now())) {
       const outcome = outcomeOf(known.erasure);
       // The visit that finished it may have been cut off before the thread record said so.
       await markOutcome(store, request, { erasure: known.erasure, outcome });
       return { outcome, versions: 0, locked: known.erasure.locked.length };
     }
     // Before the tombstone: a thread that is held must not be erased by half.
-    if (await isThreadHeld(store, request)) return keep(store, request, { known, policy: 'erase' });
+    if (await isThreadHeld(store, request)) return keep(store, request, known);
     const fenced = await fence(store, request, { known, now: now() });
     const { objects, versions, locked } = await eraseContent(eraser, request, fenced.erasure);
     const isLast = isAlone || now() - timestampMs(fenced.erasure.started_at ?? '') >= LONGEST_LIFE_MS;
@@ -123,17 +124,26 @@ function outcomeOf({ finished_at, locked }: ErasureRecord): ErasureOutcome {
   return locked.length > 0 ? 'locked' : 'erased';
 }
 
-/** Leaves everything as it is, and puts on record what was asked for. */
+/** The erasure as it is on record, now at the latest. */
+async function putOnRecord(
+  store: ObjectStore,
+  request: EraseRequest,
+  policy: PrivacyDeletion,
+): Promise<KnownErasure> {
+  const known = await readErasure(store, request);
+  // What was only noted under the policy hold is to be erased when it comes under the other one.
+  if (known !== undefined && (policy === 'hold' || known.erasure.policy === 'erase')) return known;
+  const { requestId } = request;
+  return writeErasure(store, request, { erasure: newErasure(request, policy), etag: known?.etag, requestId });
+}
+
+/** Leaves everything as it is but for the thread record, which says so. */
 async function keep(
   store: ObjectStore,
   request: EraseRequest,
-  { known, policy }: { known: KnownErasure | undefined; policy: PrivacyDeletion },
+  { erasure }: KnownErasure,
 ): Promise<EraseOutcome> {
   const { requestId } = request;
-  // What was only noted under the policy hold is to be erased when it comes under the other one.
-  const isNew = known === undefined || (policy === 'erase' && known.erasure.policy === 'hold');
-  const erasure = isNew ? newErasure(request, policy) : known.erasure;
-  if (isNew) await writeErasure(store, request, { erasure, etag: known?.etag, requestId });
   const thread = await readThreadRecord(store, request);
   // What has been erased before the policy was changed, or before there was a hold, stays erased.
   if (typeof thread?.record.erased_at !== 'string' && thread?.record.erasure_outcome !== 'held')
@@ -145,13 +155,12 @@ async function keep(
 async function fence(
   store: ObjectStore,
   request: EraseRequest,
-  { known, now }: { known: KnownErasure | undefined; now: number },
+  { known, now }: { known: KnownErasure; now: number },
 ): Promise<KnownErasure> {
   const thread = await readThreadRecord(store, request);
   const isFenced = typeof thread?.record.erased_at === 'string';
-  if (isFenced && known?.erasure.started_at != null) return known;
-  // A request that was held is erased when it comes again under the other policy.
-  const before = known?.erasure.policy === 'erase' ? known.erasure : newErasure(request, 'erase');
+  const before = known.erasure;
+  if (isFenced && before.started_at !== null) return known;
   const days = new Set([...before.days, ...daysWithParts(thread)]);
   const erasure = {
     ...before,
@@ -159,7 +168,7 @@ async function fence(
     days: [...days].sort(),
   };
   const { requestId } = request;
-  const written = await writeErasure(store, request, { erasure, etag: known?.etag, requestId });
+  const written = await writeErasure(store, request, { erasure, etag: known.etag, requestId });
   if (isFenced) return written;
   const tombstone = await writeTombstone(store, request, {
     known: thread,

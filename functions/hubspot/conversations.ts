@@ -48,8 +48,9 @@ export type ThreadAnswer = { found: FetchedThread | undefined; answeredAt: numbe
 export type Conversations = {
   /**
    * The thread, in the trash or not. What is read afterwards is as new as `answeredAt` or newer. One call when it is where
-   * it is looked for first, two when it is not.
+   * it is looked for first, two when it is not, and once a minute a third when it is nowhere.
    * @param inTrash where: true for one that has just been listed in the trash
+   * @throws HubSpotError with status 404 when HubSpot shows no threads of the account at all, so that it says nothing of this one
    */
   getThread: (id: ThreadId, inTrash?: boolean) => Promise<ThreadAnswer>;
   /**
@@ -67,6 +68,8 @@ export type Conversations = {
  * @throws HubSpotError from every call: refusals, no answer, and answers that are not what the API promises
  */
 export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Conversations {
+  const checkAccount = createAccountCheck(get, apiVersion);
+
   async function getThread(id: ThreadId, inTrash = false): Promise<ThreadAnswer> {
     const live = `${threadPath(apiVersion, id)}?association=TICKET`;
     // A thread in the trash is shown only to those who ask for it, until it is purged after 30 days.
@@ -74,7 +77,11 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
     const [first, other] = inTrash ? [trash, live] : [live, trash];
     const { text, answeredAt } = await get(id.portalId, first);
     const raw = text ?? (await get(id.portalId, other)).text;
-    return { found: raw === undefined ? undefined : readThread(raw, id), answeredAt };
+    if (raw === undefined) {
+      await checkAccount(id.portalId, answeredAt);
+      return { found: undefined, answeredAt };
+    }
+    return { found: readThread(raw, id), answeredAt };
   }
 
   async function fetchPage(id: ThreadId, { archived, cursor }: PageRequest): Promise<Page | undefined> {
@@ -104,6 +111,27 @@ export function createConversations(get: HubSpotGet, apiVersion: ApiVersion): Co
   }
 
   return { getThread, listMessagePages };
+}
+
+// A burst of threads that are gone costs one call more.
+const SHOWN_FOR_MS = 60_000;
+
+/**
+ * Tells a thread that is gone from an API that is: a version that HubSpot has turned off may answer 404 to every path. Lists
+ * one thread of the account, unless HubSpot did so in the minute before. `answeredAt`: when it showed no such thread.
+ */
+function createAccountCheck(get: HubSpotGet, apiVersion: ApiVersion) {
+  const shownAt = new Map<string, number>();
+  return async (portalId: string, answeredAt: number): Promise<void> => {
+    // Both are HubSpot's times. An answer that is older than the list needs no other list.
+    if (answeredAt - (shownAt.get(portalId) ?? -Infinity) < SHOWN_FOR_MS) return;
+    const list = await get(portalId, `${BASE_PATHS[apiVersion]}/threads?limit=1`);
+    if (list.text === undefined) {
+      const message = `HubSpot shows no threads of account ${portalId} at all under version ${apiVersion} of its API`;
+      throw new HubSpotError(message, { status: 404 });
+    }
+    shownAt.set(portalId, list.answeredAt);
+  };
 }
 
 /** A page whose messages are not parsed yet: that can be done while the next page is on its way. */

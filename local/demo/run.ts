@@ -16,15 +16,18 @@ import { findFreeAccount } from './account.ts';
 import { compareWithHubSpot } from './compare.ts';
 import { makeLastVisits } from './last-visits.ts';
 import { type DemoOptions } from './options.ts';
+import { number } from '../progress-line.ts';
 import { showProgress } from './progress.ts';
 import { type DemoResult } from './report.ts';
 import { askDuckDb } from './sql.ts';
-import { endedByAnEvent, HAPPENINGS } from './story.ts';
+import { HAPPENINGS } from './story.ts';
+import { sweepOnce, type Swept } from './sweep-once.ts';
 
 const CLIENT_SECRET = 'simulated-client-secret';
 // Weeks of an account's life pass in seconds here, so its limit and our pace below it are ten times the usual.
 const REQUESTS_PER_SECOND = 150;
 const HUBSPOT_LIMIT = { tenSecondly: 1_900 };
+const API = { hubspotApiVersion: 'v3' } as const;
 const COALESCE_MS = 4_000;
 const SENDER = {
   clientSecret: CLIENT_SECRET,
@@ -62,7 +65,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     clientSecret: { current: CLIENT_SECRET },
     accessToken: SIMULATED_ACCESS_TOKEN,
     hubspotApiUrl: api.url,
-    hubspotApiVersion: 'v3',
+    ...API,
     requestsPerSecond: REQUESTS_PER_SECOND,
     coalesceMs: COALESCE_MS,
     attachmentMaxBytes: 1_000_000,
@@ -70,7 +73,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   });
   running.defer(() => home.stop());
 
-  await growAndDrain(hubspot, home, archived, options);
+  const sweep = () =>
+    sweepOnce({ ...home, store, portalId: String(portalId), ...API, coalesceMs: COALESCE_MS });
+  await growAndDrain(hubspot, { ...home, sweep }, archived, options);
   await makeLastVisits(store, String(portalId), Date.now());
   return {
     comparison: await compareWithHubSpot(store, hubspot.world),
@@ -82,26 +87,33 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   };
 }
 
-/** Plays the conversations, delivers their events, and waits until every one is archived. */
+/**
+ * Plays the conversations, delivers their events, and waits until every one is archived; then sweeps for what had no event, and
+ * waits until that is archived too.
+ */
 async function growAndDrain(
   { world, log }: SimulatedHubSpot,
-  { webhookUrl, queue }: FolderHome,
+  { webhookUrl, queue, sweep }: FolderHome & { sweep: () => Promise<Swept> },
   { latenciesMs, counts, isArchived }: Watch,
   { seed, threads, seconds }: DemoOptions,
 ): Promise<void> {
   let announced = 0;
-  const stopProgress = showProgress(() => ({
+  const progress = showProgress(() => ({
     messages: announced,
     archived: latenciesMs.length,
     erased: counts.erased,
     queued: queue.size() - counts.toBeVisitedAgain,
     calls: log.calls.length,
   }));
+  const drain = async () => {
+    const deadline = Date.now() + DRAIN_LIMIT_MS;
+    while (queue.size() > counts.toBeVisitedAgain && Date.now() < deadline) await sleep(50);
+  };
   const sender = createWebhookSender({ ...SENDER, seed, targetUrl: webhookUrl });
   try {
     const plan = planGrowth(world, { threads, durationMs: seconds * 1000, ...HAPPENINGS });
     addOldThreads(world, plan);
-    await playGrowth(world, endedByAnEvent(plan.steps), {
+    await playGrowth(world, plan.steps, {
       onEvents: (events) => {
         announced += events.filter((event) => event.messageId !== undefined).length;
         sender.send(events);
@@ -110,11 +122,15 @@ async function growAndDrain(
       mayRemove: ({ messageId }) => isArchived(messageId),
     });
     await sender.drain();
-    const deadline = Date.now() + DRAIN_LIMIT_MS;
-    while (queue.size() > counts.toBeVisitedAgain && Date.now() < deadline) await sleep(50);
+    await drain();
+    const { listed, queued } = await sweep();
+    progress.say(
+      `the sweep listed ${number(listed)} threads, and queued ${number(queued)} to be read once more`,
+    );
+    await drain();
   } finally {
     await sender.stop();
-    stopProgress();
+    progress.stop();
   }
 }
 

@@ -64,7 +64,9 @@ describe('erase-thread', () => {
 
     expect(await handler({ Records: [request()] })).toEqual({ batchItemFailures: [] });
 
-    expect(written().slice(0, 2)).toEqual([
+    expect(written().slice(0, 3)).toEqual([
+      // The request, and then what is done about it.
+      'erasures/portal_id=62515/7.json',
       'erasures/portal_id=62515/7.json',
       'threads/portal_id=62515/7.json',
     ]);

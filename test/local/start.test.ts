@@ -31,7 +31,7 @@ describe('npm start', () => {
       expect(stderr).toBe('');
       expect(stdout).toContain('Complete: everything that HubSpot holds is in the archive, byte for byte');
       for (const compared of [
-        'messages that were edited, after their last edit\n',
+        'messages that were edited, after their last edit; [1-9]\\d* with no event since\n',
         'that HubSpot lists cut, with their whole text\n',
         'attached files, by their bytes and SHA-256\n',
         'threads in the trash, marked; [1-9]\\d* taken out again, not marked\n',
@@ -39,6 +39,7 @@ describe('npm start', () => {
       ]) {
         expect(stdout).toMatch(new RegExp(` [1-9]\\d* ${compared}`));
       }
+      expect(stdout).toMatch(/^the sweep listed \d+ threads, and queued [1-9]\d* to be read once more$/m);
       expect(stdout).toMatch(/event to archived {2}p50 \d+\.\d s, p95 \d+\.\d s, p99 \d+\.\d s/);
       expect(stdout).toMatch(/channel +messages +threads +first_day +last_day/);
       expect(code).toBe(0);

@@ -96,6 +96,16 @@ describe('archiving many threads', () => {
     await expect(archiveAll(lacking, { captureThread: full })).rejects.toThrow('ENOSPC');
   });
 
+  it('ends at once when HubSpot shows no threads of the account any more, and calls none of them gone', async () => {
+    const { hubspot, survey, archiveAll, addHistory, archive } = backfillAccount();
+    addHistory(10);
+    const { lacking } = await survey();
+    hubspot.faults.next(3, { kind: 'status', status: 404 });
+
+    await expect(archiveAll(lacking, { concurrency: 1 })).rejects.toThrow('shows no threads of account');
+    expect(archive.keys()).toEqual([]);
+  });
+
   it('begins nothing more when it is told to end, and the next run reads nothing again that is complete', async () => {
     const { hubspot, survey, archiveAll, addHistory, stopping } = backfillAccount();
     addHistory(30);

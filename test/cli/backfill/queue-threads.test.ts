@@ -9,8 +9,8 @@ import { backfillAccount } from './backfill-account.ts';
 
 const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/1/threads';
 
-/** An account with a history, a stack's thread queue, and a worker that takes so many threads with each look at the queue. */
-async function stackOf(threads: number, { perLook = 50, skips = [] as number[] } = {}) {
+/** An account with a history, a stack's thread queue, and a worker that takes so many threads a second. */
+async function stackOf(threads: number, { perSecond = 20, skips = [] as number[] } = {}) {
   const account = backfillAccount();
   const ids = account.addHistory(threads, () => 2);
   const { lacking } = await account.survey();
@@ -36,11 +36,12 @@ async function stackOf(threads: number, { perLook = 50, skips = [] as number[] }
       ApproximateNumberOfMessagesNotVisible: '0',
     },
   }));
+  /** Called whenever time has passed. */
+  const onTick: (() => void)[] = [];
   async function work(ms: number): Promise<void> {
     account.clock.ms += ms;
-    // Gives way to an abort, as a real wait does.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const { portalId, threadId, occurredAt } of waiting.splice(0, perLook)) {
+    for (const each of onTick) each();
+    for (const { portalId, threadId, occurredAt } of waiting.splice(0, (perSecond * ms) / 1_000)) {
       if (skips.some((n) => ids[n] === threadId)) continue;
       const announced = { messageIds: [], occurredAt, firstTry: true };
       await account.capture({ portalId, threadId, announced, requestId: 'worker' });
@@ -61,7 +62,7 @@ async function stackOf(threads: number, { perLook = 50, skips = [] as number[] }
       },
       lacking,
     );
-  return { ...account, ids, lacking, accepted, depths, seen, run };
+  return { ...account, ids, lacking, accepted, depths, seen, onTick, run };
 }
 
 describe('a backfill through the queue of a stack', () => {
@@ -85,7 +86,7 @@ describe('a backfill through the queue of a stack', () => {
   });
 
   it('never lets more than 200 threads wait, and keeps the queue filled', async () => {
-    const { run, depths } = await stackOf(450);
+    const { run, depths } = await stackOf(450, { perSecond: 2 });
 
     await run();
 
@@ -105,19 +106,30 @@ describe('a backfill through the queue of a stack', () => {
   });
 
   it('ends when all is queued, when it is not to wait', async () => {
-    const { run, accepted } = await stackOf(20, { perLook: 0 });
+    const { run, accepted } = await stackOf(20, { perSecond: 0 });
 
     expect(await run(false)).toMatchObject({ queued: 21 });
     expect(accepted).toHaveLength(21);
   });
 
   it('queues nothing more when it is told to end', async () => {
-    const { run, accepted, stopping } = await stackOf(450, { perLook: 0 });
-    setImmediate(() => {
-      stopping.abort();
+    const { run, accepted, stopping, onTick } = await stackOf(450, { perSecond: 0 });
+    onTick.push(() => {
+      if (accepted.length === 30) stopping.abort();
     });
 
-    expect((await run()).queued).toBe(200);
+    expect(await run()).toMatchObject({ queued: 30 });
+    expect(accepted).toHaveLength(30);
+  });
+
+  it('stops waiting for room when it is told to end', async () => {
+    const { run, accepted, stopping, onTick, clock } = await stackOf(450, { perSecond: 0 });
+    const endsAt = clock.ms + 60_000;
+    onTick.push(() => {
+      if (clock.ms >= endsAt) stopping.abort();
+    });
+
+    expect(await run()).toMatchObject({ queued: 200 });
     expect(accepted).toHaveLength(200);
   });
 });

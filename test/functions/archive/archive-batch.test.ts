@@ -201,6 +201,7 @@ describe('a record', () => {
     [down, 5],
     [new HubSpotError('HubSpot answered 401', { status: 401 }), 5],
     [new HubSpotError('HubSpot answered 403', { status: 403 }), 5],
+    [new HubSpotError('HubSpot shows no threads of account 62515 at all', { status: 404 }), 5],
     [new ConfigError('no token for account 62515'), 5],
     [new StoreError('S3 answered 503 SlowDown to PUT threads/7.json', { status: 503 }), 5],
   ])("waits without spending a try when it is not the thread's fault: %s", async (error, afterSeconds) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { erasureKey } from '../../../functions/archive/layout.ts';
 import { createEraseThread, type PrivacyDeletion } from '../../../functions/erase/erase-thread.ts';
-import { ConflictError, StoreError } from '../../../functions/errors.ts';
+import { ConflictError, CorruptArchiveError, StoreError } from '../../../functions/errors.ts';
 import { readErasure } from '../../../functions/erase/erasure-record.ts';
 import { orderErasure } from '../../../functions/erase/order-erasure.ts';
 import { findDueErasures } from '../../../functions/erase/revisit.ts';
@@ -97,6 +97,23 @@ describe('a thread that is to be erased', () => {
     expect((await erase()).outcome).toBe('erased');
 
     expect(archive.record(RECORD).erasure_outcome).toBe('erased');
+  });
+
+  it('is on record before anything can fail that is done to it, and found again every day', async () => {
+    const { archive, captureThread, erase } = setUp();
+    await captureThread();
+    archive.overwrite(RECORD, Buffer.from('no thread record'));
+
+    await expect(erase()).rejects.toThrow(CorruptArchiveError);
+
+    expect((await readErasure(archive.store, THREAD))?.erasure).toMatchObject({
+      policy: 'erase',
+      event: EVENT,
+      started_at: null,
+      finished_at: null,
+    });
+    const days = { portals: [THREAD.portalId], now: NOON + 86_400_000, requestId: 'daily' };
+    expect(await Array.fromAsync(findDueErasures(archive.store, days))).toMatchObject([THREAD]);
   });
 
   it('is left alone by every later capture', async () => {

@@ -30,6 +30,7 @@ describe('looking for erasures to go on with', () => {
     ['a legal hold has no date', locked(null), true],
     ['nothing is left', {}, false],
     ['the last visit never came', { finished_at: null }, true],
+    ['not even the first one came to anything', { started_at: null, finished_at: null, days: [] }, true],
     ['the request is only held', { policy: 'hold', finished_at: null } as const, false],
   ])('when %s', async (_, changes, isDue) => {
     const { store } = recordingStore();

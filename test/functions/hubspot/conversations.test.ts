@@ -24,6 +24,7 @@ function hubSpot(answers: Record<string, string>, apiVersion: ApiVersion = 'v3')
 }
 
 const V3 = '/conversations/v3/conversations/threads/6065362089';
+const THREADS = '/conversations/v3/conversations/threads?limit=1';
 const LIST = `${V3}/messages?sort=createdAt&limit=100`;
 
 async function listIds({ listMessagePages }: ReturnType<typeof hubSpot>, threadIsArchived = false) {
@@ -56,8 +57,51 @@ describe('a thread', () => {
     expect(archived.calls).toHaveLength(2);
   });
 
-  it('is not found when HubSpot has it nowhere', async () => {
-    expect(await hubSpot({}).getThread(ID)).toEqual({ found: undefined, answeredAt: 1_000 });
+  it.each([
+    ['v3', '/conversations/v3/conversations/threads?limit=1'],
+    ['2026-09', '/conversations/conversations/2026-09/threads?limit=1'],
+  ] as const)(
+    'is not found when %s has it nowhere, and shows threads of the account',
+    async (version, list) => {
+      const without = hubSpot({ [list]: '{"results":[]}' }, version);
+
+      expect(await without.getThread(ID)).toEqual({ found: undefined, answeredAt: 1_000 });
+      expect(without.calls.slice(2)).toEqual([list]);
+    },
+  );
+
+  it('is not called gone by an API that answers 404 to everything', async () => {
+    const { getThread } = hubSpot({});
+
+    await expect(getThread(ID)).rejects.toMatchObject({
+      name: 'HubSpotError',
+      message: 'HubSpot shows no threads of account 62515 at all under version v3 of its API',
+      status: 404,
+      transient: false,
+    });
+  });
+
+  it('has the threads of its account listed once a minute when it is one of many that are gone', async () => {
+    // Each call takes a second.
+    const many = hubSpot({ [THREADS]: '{"results":[]}' });
+    const listed = () => many.calls.filter((path) => path === THREADS).length;
+
+    while (many.calls.length < 61) await many.getThread(ID);
+    expect(listed()).toBe(1);
+    await many.getThread(ID);
+    await many.getThread(ID);
+    expect(listed()).toBe(2);
+    await many.getThread({ ...ID, portalId: '62516' });
+    expect(listed()).toBe(3);
+  });
+
+  it('is looked for anew after an API that was not there, with nothing remembered of it', async () => {
+    const answers: Record<string, string> = {};
+    const { getThread } = hubSpot(answers);
+    await expect(getThread(ID)).rejects.toThrow('shows no threads of account 62515');
+    answers[THREADS] = '{"results":[]}';
+
+    expect((await getThread(ID)).found).toBeUndefined();
   });
 
   it.each([

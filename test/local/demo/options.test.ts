@@ -5,7 +5,7 @@ describe('the options of npm start', () => {
   it('all have a default', () => {
     expect(parseDemoOptions([])).toEqual({
       threads: 300,
-      seconds: 20,
+      seconds: 15,
       seed: expect.any(Number),
       port: 8787,
       folder: './archive',
