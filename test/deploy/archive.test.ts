@@ -8,11 +8,16 @@ import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
 import { SIMULATED_ACCESS_TOKEN } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { allMessages } from '../../local/simulated-hubspot/world.ts';
 import { confidentialTexts, createAccount, growAccount, putSecrets, THREADS } from './account.ts';
+import { describeBackfill } from './backfill.ts';
 import { listVersions, readBucket, readRows } from './bucket.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { describeDigests } from './digests.ts';
+import { describeErase } from './erase.ts';
+import { describeExport } from './export.ts';
+import { describeHolds } from './holds.ts';
 import { readLogs } from './logs.ts';
+import { describePrivacyDeletion } from './privacy-deletion.ts';
 import { countMessages, drained, readQueue } from './queues.ts';
 import { describeRedelivery } from './redelivery.ts';
 import { describeSweep } from './sweep.ts';
@@ -169,9 +174,14 @@ describe('a deployed stack', () => {
 
 describeRedelivery(hubspot, sent);
 describeDeadLetters(hubspot);
-// Before the two that delete what they should not.
+// Before those that delete.
 describeDigests(hubspot);
 describeSweep(hubspot);
+describeBackfill(hubspot);
+describeExport(hubspot);
+describePrivacyDeletion(hubspot);
+describeErase(hubspot);
+describeHolds(hubspot);
 describeRetention(hubspot);
 
 describe('a deployed stack after all this', () => {

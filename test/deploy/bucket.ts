@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsOutput,
+  NoSuchKey,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -22,6 +23,17 @@ export async function readBucket(bucket: string): Promise<Map<string, Buffer>> {
   return objects;
 }
 
+/** An object of the bucket; undefined when there is none. */
+export async function readObject(bucket: string, key: string): Promise<Buffer | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Buffer.from(await Body!.transformToByteArray());
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
 /** Every version of every object, as `key version`, deletions included. */
 export async function listVersions(bucket: string): Promise<string[]> {
   const versions: string[] = [];
@@ -34,6 +46,16 @@ export async function listVersions(bucket: string): Promise<string[]> {
     }
   } while (page.IsTruncated === true);
   return versions.sort();
+}
+
+/** A version of an object, as the SDK's requests name it. */
+export type Version = { Key: string; VersionId: string };
+
+/** Every version of a thread's parts, files and record, deletions included. */
+export async function listVersionsOf(bucket: string, threadId: string): Promise<Version[]> {
+  const lines = (await listVersions(bucket)).map((line) => line.split(' ') as [string, string]);
+  const ofThread = new RegExp(`^(?:messages|threads|attachments)/.*/${threadId}(?:/|\\.json)`);
+  return lines.filter(([key]) => ofThread.test(key)).map(([Key, VersionId]) => ({ Key, VersionId }));
 }
 
 /** The rows of a part, read with nothing of ours: what any reader of gzip and JSON sees. */

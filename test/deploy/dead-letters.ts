@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { threadRecordKey } from '../../functions/archive/layout.ts';
 import type { SimulatedHubSpot } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { startThread } from './account.ts';
 import { readBucket } from './bucket.ts';
+import { runScript } from './commands.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { letArchive } from './event-source.ts';
 import { countMessages, drained, sendBody, takeInVain, visible } from './queues.ts';
@@ -113,8 +112,7 @@ function recordOf(threadId: string): string {
   return threadRecordKey({ portalId: String(PORTAL_ID), threadId });
 }
 
-/** What `npm run dead-letters` prints, with nothing to go by but the environment. Rejects when its exit code is not 0. */
-async function deadLetters(...args: string[]): Promise<string> {
-  const npm = ['run', '--silent', 'dead-letters', '--', ...args];
-  return (await promisify(execFile)('npm', npm)).stdout;
+/** What `npm run dead-letters` prints. */
+function deadLetters(...args: string[]): Promise<string> {
+  return runScript('dead-letters', args);
 }

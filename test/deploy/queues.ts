@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetQueueAttributesCommand,
+  ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
@@ -13,6 +14,14 @@ const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 export async function readQueue(url: string): Promise<Record<string, string>> {
   const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
   return (await sqs.send(command)).Attributes ?? {};
+}
+
+/** The URL of the stack's queue that has this in its name. For a queue that no output of the stack tells of. */
+export async function findQueue(name: string): Promise<string> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+  const url = QueueUrls.find((each) => each.includes(name));
+  if (url === undefined) throw new Error(`no queue is called ${name}`);
+  return url;
 }
 
 /** How many messages a queue holds: waiting, delayed, or taken and not yet acknowledged. */

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createS3Eraser } from '../../functions/erase/s3-eraser.ts';
 import type { SimulatedHubSpot } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { startThread } from './account.ts';
-import { listVersions } from './bucket.ts';
+import { listVersions, listVersionsOf, type Version } from './bucket.ts';
 import { readDeployment } from './deployment.ts';
 import { drained } from './queues.ts';
 import { post } from './webhooks.ts';
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 export function describeRetention(hubspot: SimulatedHubSpot): void {
   describe('what the archiver writes under governance', () => {
     const s3 = new S3Client();
-    let versions: { Key: string; VersionId: string }[];
+    let versions: Version[];
 
     beforeAll(async () => {
       // MiniStack leaves this part of the template out.
@@ -33,7 +33,7 @@ export function describeRetention(hubspot: SimulatedHubSpot): void {
       const { threadId, events } = startThread(hubspot);
       expect(await post(events)).toBe(200);
       await drained(outputs.ThreadQueueUrl);
-      versions = await versionsOf(threadId);
+      versions = await listVersionsOf(Bucket, threadId);
     }, 60_000);
 
     it('is locked for as long as configured', async ({ annotate }) => {
@@ -77,11 +77,4 @@ export function describeRetention(hubspot: SimulatedHubSpot): void {
       expect(await listVersions(Bucket)).not.toContain(`${first!.Key} ${first!.VersionId}`);
     });
   });
-}
-
-async function versionsOf(threadId: string): Promise<{ Key: string; VersionId: string }[]> {
-  const all = (await listVersions(Bucket)).map((line) => line.split(' ') as [string, string]);
-  return all
-    .filter(([key]) => key.includes(`/${threadId}.json`))
-    .map(([Key, VersionId]) => ({ Key, VersionId }));
 }

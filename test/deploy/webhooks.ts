@@ -1,4 +1,4 @@
-import type { WebhookEvent } from '../../local/simulated-hubspot/events.ts';
+import type { SubscriptionType, WebhookEvent } from '../../local/simulated-hubspot/events.ts';
 import { signedHeaders } from '../../local/simulated-hubspot/signing.ts';
 import { postWebhook } from '../../local/simulated-hubspot/webhook-post.ts';
 import { createWebhookSender, type WebhookSender } from '../../local/simulated-hubspot/webhook-sender.ts';
@@ -42,13 +42,18 @@ export function post(events: WebhookEvent[], sign = signAsHubSpot): Promise<numb
 
 /** The event of a new thread. */
 export function creationOf(threadId: string): WebhookEvent {
+  return eventOf(threadId, 'conversation.creation');
+}
+
+/** An event of a thread, of a kind that says nothing more. */
+export function eventOf(threadId: string, subscriptionType: SubscriptionType): WebhookEvent {
   return {
     eventId: 1,
     subscriptionId: 1,
     portalId: PORTAL_ID,
     appId: 1,
     occurredAt: Date.now(),
-    subscriptionType: 'conversation.creation',
+    subscriptionType,
     attemptNumber: 0,
     objectId: Number(threadId),
   };
