@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type CaptureRequest, createCaptureThread } from '../../functions/archive/capture.ts';
 import { threadRecordKey } from '../../functions/archive/layout.ts';
 import { createConversations } from '../../functions/hubspot/conversations.ts';
@@ -75,12 +76,14 @@ export async function contentsSetUp(options: SimulatedHubSpotOptions = {}) {
     return { type: 'FILE', fileId, fileUsageType: 'IMAGE', name: 'photo.jpg' };
   }
 
+  let workers = 0;
   /** A worker: its circuits are its own. */
   function worker() {
     const { archivesFiles, maxBytes } = state;
-    const files = archivesFiles
-      ? api.files({ maxBytes, download: createDownload((...call) => state.fetch(...call)) })
-      : undefined;
+    // A disk of its own too: a worker empties its folder when it begins.
+    const folder = path.join(api.files().folder, String(workers++));
+    const download = createDownload((...call) => state.fetch(...call));
+    const files = archivesFiles ? api.files({ maxBytes, folder, download }) : undefined;
     const conversations = createConversations(createHubSpotGet(http), 'v3');
     const captureThread = createCaptureThread({
       conversations: {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,10 @@ export async function simulatedApi(hubspot: SimulatedHubSpot) {
     http,
     files,
     /** Temporary files that are there now. */
-    temporaryFiles: () => (existsSync(folder) ? readdirSync(folder) : []),
+    temporaryFiles: () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name),
     /** Paths that were called since the last time, in their order. */
     takeCalls: () => {
       const paths = hubspot.log.calls.map((call) => call.path);
