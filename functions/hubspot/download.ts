@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HubSpotError, UnobtainableError } from '../errors.ts';
@@ -91,7 +91,9 @@ async function receive(
       yield chunk;
     }
   }
-  await pipeline(response.body ?? Readable.from([]), measured, createWriteStream(path, { flags: 'wx' }));
+  // Opened first: a stream opens its file when it comes to it, and that may be after the caller has cleaned up.
+  const file = await open(path, 'wx');
+  await pipeline(response.body ?? Readable.from([]), measured, file.createWriteStream());
   for (const promised of [contentLength(response), size]) {
     if (promised !== undefined && promised !== bytes) {
       throw new HubSpotError(`${bytes} bytes of the ${what} came instead of ${promised}`, {
