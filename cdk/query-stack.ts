@@ -1,5 +1,5 @@
 import { Aws, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -11,6 +11,7 @@ import {
   type Table,
   TABLES,
 } from '../functions/archive/tables.ts';
+import { SAVED_QUERIES, sqlForAthena } from '../queries/saved-queries.ts';
 import type { Config } from './config.ts';
 
 /** Whoever has not fetched an answer within that time asks again. Nor is what was erased any longer in an answer. */
@@ -22,7 +23,8 @@ const GIGABYTE = 1_000_000_000;
 export type QueryStackProps = { config: Config; archive: Stack };
 
 /**
- * SQL over the archive: Glue tables with partition projection, and an Athena workgroup with a bucket for its answers.
+ * SQL over the archive: Glue tables with partition projection, and an Athena workgroup with saved queries and a bucket for
+ * its answers.
  *
  * A stack of its own: it holds nothing of the archive, may be left out, and is removed without touching the archive. The
  * database and the workgroup have names, since people write them into queries; so there can be one such stack in an
@@ -42,6 +44,15 @@ export class QueryStack extends Stack {
     });
     for (const [name, table] of Object.entries(TABLES)) {
       this.addTable(name, { table, database, bucket, config });
+    }
+    for (const query of SAVED_QUERIES) {
+      new CfnNamedQuery(this, `Query-${query.name}`, {
+        name: query.name,
+        description: query.description,
+        database: database.ref,
+        workGroup: workGroup.ref,
+        queryString: sqlForAthena(query),
+      });
     }
 
     new CfnOutput(this, 'DatabaseName', { value: database.ref, description: 'The tables over the archive' });

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, readDocument, section } from '../docs/markdown.ts';
+import { SAVED_QUERIES } from '../../queries/saved-queries.ts';
 import { policyOf } from './policy.ts';
 import { createStack } from './synthesise.ts';
 
@@ -115,6 +116,30 @@ describe('the workgroup', () => {
   });
 });
 
+describe('the saved queries', () => {
+  const saved = Object.values(template.findResources('AWS::Athena::NamedQuery')) as {
+    Properties: Record<string, unknown> & { QueryString: string };
+  }[];
+
+  it('are all there, in the workgroup and over the tables', () => {
+    expect(saved.map(({ Properties: { QueryString: _, ...properties } }) => properties)).toEqual(
+      SAVED_QUERIES.map(({ name, description }) => ({
+        Name: name,
+        Description: description,
+        Database: { Ref: 'Database' },
+        WorkGroup: { Ref: 'WorkGroup' },
+      })),
+    );
+  });
+
+  it('have an example in place of each parameter', () => {
+    const texts = saved.map(({ Properties }) => Properties.QueryString);
+
+    expect(texts.filter((sql) => /:[a-z]/.test(sql))).toEqual([]);
+    expect(texts.filter((sql) => !sql.includes("portal_id = '62515'"))).toEqual([]);
+  });
+});
+
 describe('the bucket of the answers', () => {
   it('is private, forgets after 30 days, has no lock and no versions, and stays when the stack goes', () => {
     const buckets = Object.values(template.findResources('AWS::S3::Bucket'));
@@ -163,10 +188,11 @@ describe('the bucket of the answers', () => {
 });
 
 describe('the stack', () => {
-  it('holds nothing but tables, the workgroup and its bucket: no role, no function', () => {
+  it('holds nothing but tables, queries, the workgroup and its bucket: no role, no function', () => {
     const types = Object.values(template.toJSON()['Resources'] as Record<string, { Type: string }>);
 
     expect([...new Set(types.map(({ Type }) => Type))].sort()).toEqual([
+      'AWS::Athena::NamedQuery',
       'AWS::Athena::WorkGroup',
       'AWS::Glue::Database',
       'AWS::Glue::Table',
