@@ -11,8 +11,9 @@ import {
   THREAD_COLUMNS,
 } from '../../functions/archive/columns.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../../functions/archive/tables.ts';
+import { duckDbView } from '../../local/duckdb-views.ts';
 import { codeBlocks, firstTable, readDocument, section } from './markdown.ts';
-import { duckDbView, hiveTable } from './tables.ts';
+import { hiveTable } from './tables.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 
@@ -50,6 +51,8 @@ describe('the data dictionary', () => {
   it('has the statements that make views of those columns in DuckDB', () => {
     const statements = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
 
-    expect(statements).toEqual(Object.entries(TABLES).map(([name, table]) => duckDbView(name, table)));
+    expect(statements).toEqual(
+      Object.entries(TABLES).map(([name, table]) => duckDbView(name, table, 'archive')),
+    );
   });
 });

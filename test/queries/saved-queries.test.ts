@@ -11,9 +11,9 @@ import { ConfigError } from '../../functions/errors.ts';
 import { createReadActors } from '../../functions/hubspot/actors.ts';
 import { type FetchedMessage } from '../../functions/hubspot/conversations.ts';
 import { createListPlaces } from '../../functions/hubspot/places.ts';
+import { duckDbView } from '../../local/duckdb-views.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
-import { duckDbView } from '../docs/tables.ts';
 import { fakeConversations, hubSpotMessage } from '../support/conversation.ts';
 import { simulatedAccount } from '../support/simulated-account.ts';
 
@@ -109,8 +109,7 @@ beforeAll(async () => {
   await archiveThreeThreads();
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
   for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels']) {
-    const view = duckDbView(name, TABLES[name]!);
-    await duckDb.run(view.replace("'archive/", `'${folder}/`));
+    await duckDb.run(duckDbView(name, TABLES[name]!, folder));
   }
 });
 afterAll(async () => {
