@@ -2,9 +2,10 @@ import { App, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ArchiveStack } from './archive-stack.ts';
 import { readConfig, StackConfigError } from './config.ts';
+import { QueryStack } from './query-stack.ts';
 
 /**
- * The whole CDK app: one stack from the configuration in the app's context, checked against cdk-nag's AWS Solutions
+ * The whole CDK app: two stacks, the archive and SQL over it, from the configuration in the app's context, checked against cdk-nag's AWS Solutions
  * rules (a finding that is not acknowledged makes synthesis fail).
  * @throws StackConfigError when the configuration cannot be used
  */
@@ -12,7 +13,9 @@ export function createApp(props?: AppProps): App {
   const app = new App(props);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const context: unknown = app.node.getAllContext();
-  new ArchiveStack(app, 'Threadvault', { config: readConfig(context) });
+  const config = readConfig(context);
+  const archive = new ArchiveStack(app, 'Threadvault', { config });
+  new QueryStack(app, 'ThreadvaultQuery', { config, archive });
   return app;
 }
 

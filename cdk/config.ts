@@ -34,6 +34,9 @@ const MAX_DAYS = 36_500;
 /** S3 bills 30 days of the colder classes at least. */
 const MIN_COLD_STORAGE_DAYS = 30;
 
+/** What one query of Athena reads for 500 dollars: a larger limit would hardly be one. */
+const MAX_SCAN_GIGABYTES = 100_000;
+
 // No wildcard: in a policy it would stand for other roles too.
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const roleArn = text.refine((value) => ROLE_ARN.test(value)).optional();
@@ -124,6 +127,10 @@ const configSchema = z.object({
   accessTrail: z.enum(['none', 'cloudtrail', 's3']).default('none').describe('none, cloudtrail or s3'),
   /** How long that is kept. */
   accessTrailDays: whole(1, MAX_DAYS).default(365).describe(`a whole number from 1 to ${MAX_DAYS}`),
+  /** The first UTC day that the tables have: messages of a day before it are silently not read by Athena. */
+  queryFirstDay: text.pipe(z.iso.date()).default('2010-01-01').describe('a UTC day, e.g. 2010-01-01'),
+  /** A query that reads more is broken off, in gigabytes of a thousand million bytes. */
+  athenaScanLimitGigabytes: wholeNumber(1, MAX_SCAN_GIGABYTES, 100),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });

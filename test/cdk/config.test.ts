@@ -22,6 +22,8 @@ describe('readConfig', () => {
       retentionMode: 'none',
       accessTrail: 'none',
       accessTrailDays: 365,
+      queryFirstDay: '2010-01-01',
+      athenaScanLimitGigabytes: 100,
     });
   });
 
@@ -49,6 +51,8 @@ describe('readConfig', () => {
       coldStorageClass: 'GLACIER_IR',
       accessTrail: 's3',
       accessTrailDays: '731',
+      queryFirstDay: '2024-02-29',
+      athenaScanLimitGigabytes: '2000',
       alarmEmail: 'ops@example.com',
     });
 
@@ -75,6 +79,8 @@ describe('readConfig', () => {
       coldStorageClass: 'GLACIER_IR',
       accessTrail: 's3',
       accessTrailDays: 731,
+      queryFirstDay: '2024-02-29',
+      athenaScanLimitGigabytes: 2000,
       alarmEmail: 'ops@example.com',
     });
   });
@@ -143,6 +149,11 @@ describe('readConfig', () => {
     ['accessTrail', 'all'],
     ['accessTrailDays', '0'],
     ['accessTrailDays', '36501'],
+    ['queryFirstDay', '2023-02-29'],
+    ['queryFirstDay', '2024-1-1'],
+    ['queryFirstDay', '2024-01-01T00:00:00Z'],
+    ['athenaScanLimitGigabytes', '0'],
+    ['athenaScanLimitGigabytes', '100001'],
     ['alarmEmail', 'nobody'],
   ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
     const read = () => readConfig({ ...MINIMAL, [key]: value });

@@ -8,13 +8,17 @@ const cdkJson = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Recor
 /** What `cdk.json` and one `-c portals=62515` put into the app's context, and no bundling unless asked for. */
 const CONTEXT = { ...cdkJson.context, portals: '62515', 'aws:cdk:bundling-stacks': [] };
 
-/** The app as `cdk synth -c portals=62515 …` makes it, and its stack. */
+/** The app as `cdk synth -c portals=62515 …` makes it, and its two stacks. */
 export function createStack(context: Record<string, unknown> = {}, props: AppProps = {}) {
   const app = createApp({ ...props, context: { ...CONTEXT, ...context } });
-  return { app, stack: Stack.of(app.node.findChild('Threadvault')) };
+  return {
+    app,
+    stack: Stack.of(app.node.findChild('Threadvault')),
+    queryStack: Stack.of(app.node.findChild('ThreadvaultQuery')),
+  };
 }
 
-/** The template of the stack. Takes a second: once per configuration, outside the tests. */
+/** The template of the archive's stack. Takes a second: once per configuration, outside the tests. */
 export function synthesise(context: Record<string, unknown> = {}): Template {
   return Template.fromStack(createStack(context).stack);
 }

@@ -10,8 +10,10 @@ import {
   MESSAGE_COLUMNS,
   THREAD_COLUMNS,
 } from '../../functions/archive/columns.ts';
+import { DATABASE_NAME, hiveType, TABLES } from '../../functions/archive/tables.ts';
+import { duckDbView } from '../../local/duckdb-views.ts';
 import { codeBlocks, firstTable, readDocument, section } from './markdown.ts';
-import { duckDbView, hiveTable, hiveType } from './tables.ts';
+import { hiveTable } from './tables.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 
@@ -41,30 +43,16 @@ describe('the data dictionary', () => {
     const statements = codeBlocks(section(DICTIONARY, '## Athena'), 'sql');
 
     expect(statements).toEqual([
-      'CREATE DATABASE threadvault;',
-      hiveTable('messages', MESSAGE_COLUMNS, ['portal_id', 'dt']),
-      hiveTable('threads', THREAD_COLUMNS, ['portal_id']),
-      hiveTable('erasures', ERASURE_COLUMNS, ['portal_id']),
-      hiveTable('holds', HOLD_COLUMNS, ['portal_id']),
-      hiveTable('actors', ACTOR_COLUMNS, ['portal_id']),
-      hiveTable('inboxes', INBOX_COLUMNS, ['portal_id']),
-      hiveTable('channels', CHANNEL_COLUMNS, ['portal_id']),
-      hiveTable('channel_accounts', CHANNEL_ACCOUNT_COLUMNS, ['portal_id']),
+      `CREATE DATABASE ${DATABASE_NAME};`,
+      ...Object.entries(TABLES).map(([name, table]) => hiveTable(name, table)),
     ]);
   });
 
   it('has the statements that make views of those columns in DuckDB', () => {
     const statements = codeBlocks(section(DICTIONARY, '## DuckDB'), 'sql');
 
-    expect(statements).toEqual([
-      duckDbView('messages', '**/*.json.gz', MESSAGE_COLUMNS, ['portal_id', 'dt']),
-      duckDbView('threads', '**/*.json', THREAD_COLUMNS, ['portal_id']),
-      duckDbView('erasures', '**/*.json', ERASURE_COLUMNS, ['portal_id']),
-      duckDbView('holds', '**/*.json', HOLD_COLUMNS, ['portal_id']),
-      duckDbView('actors', '**/*.json', ACTOR_COLUMNS, ['portal_id']),
-      duckDbView('inboxes', '**/*.json', INBOX_COLUMNS, ['portal_id']),
-      duckDbView('channels', '**/*.json', CHANNEL_COLUMNS, ['portal_id']),
-      duckDbView('channel_accounts', '**/*.json', CHANNEL_ACCOUNT_COLUMNS, ['portal_id']),
-    ]);
+    expect(statements).toEqual(
+      Object.entries(TABLES).map(([name, table]) => duckDbView(name, table, 'archive')),
+    );
   });
 });

@@ -1,0 +1,146 @@
+import { Aws, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import {
+  DATABASE_NAME,
+  hiveType,
+  JSON_SERDE,
+  projectionProperties,
+  type Table,
+  TABLES,
+} from '../functions/archive/tables.ts';
+import { SAVED_QUERIES, sqlForAthena } from '../queries/saved-queries.ts';
+import type { Config } from './config.ts';
+
+/** Whoever has not fetched an answer within that time asks again. Nor is what was erased any longer in an answer. */
+const KEEP_RESULTS = Duration.days(30);
+
+const GIGABYTE = 1_000_000_000;
+
+/** What it is made from: the configuration, and the stack that has the archive. */
+export type QueryStackProps = { config: Config; archive: Stack };
+
+/**
+ * SQL over the archive: Glue tables with partition projection, and an Athena workgroup with saved queries and a bucket for
+ * its answers.
+ *
+ * A stack of its own: it holds nothing of the archive, may be left out, and is removed without touching the archive. The
+ * database and the workgroup have names, since people write them into queries; so there can be one such stack in an
+ * account and region. It makes no role: who queries brings the permissions along.
+ */
+export class QueryStack extends Stack {
+  constructor(scope: Construct, id: string, { config, archive }: QueryStackProps) {
+    super(scope, id, { description: 'Threadvault: SQL over the archive, with Athena' });
+    // By its output, which is there anyway, and not as an export: the archive's stack stays free to change.
+    this.addStackDependency(archive);
+    const bucket = Fn.getStackOutput(archive.stackName, 'ArchiveBucketName');
+    const results = this.addResults();
+    const workGroup = this.addWorkGroup(results, config);
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: DATABASE_NAME, description: 'HubSpot conversations, archived by Threadvault' },
+    });
+    for (const [name, table] of Object.entries(TABLES)) {
+      this.addTable(name, { table, database, bucket, config });
+    }
+    for (const query of SAVED_QUERIES) {
+      new CfnNamedQuery(this, `Query-${query.name}`, {
+        name: query.name,
+        description: query.description,
+        database: database.ref,
+        workGroup: workGroup.ref,
+        queryString: sqlForAthena(query),
+      });
+    }
+
+    new CfnOutput(this, 'DatabaseName', { value: database.ref, description: 'The tables over the archive' });
+    new CfnOutput(this, 'WorkGroupName', { value: workGroup.ref, description: 'Choose it to query them' });
+    new CfnOutput(this, 'ResultsBucketName', {
+      value: results.bucketName,
+      description: `Answers of the last ${KEEP_RESULTS.toDays()} days`,
+    });
+  }
+
+  /** Answers hold what the archive holds, so they are as private. No lock and no versions: each is gone in time. */
+  private addResults(): Bucket {
+    const bucket = new Bucket(this, 'Results', {
+      // CloudFormation can only delete an empty bucket: the stack would get stuck on its removal. This one empties itself.
+      removalPolicy: RemovalPolicy.RETAIN,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [{ expiration: KEEP_RESULTS, abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Athena and CloudTrail record who asked what; who read the archive is recorded as accessTrail says.',
+    });
+    return bucket;
+  }
+
+  /**
+   * What its members can neither change nor pass by: the limit, where answers go, and that they are encrypted
+   * (https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html, read November 2026).
+   */
+  private addWorkGroup(results: Bucket, { athenaScanLimitGigabytes }: Config): CfnWorkGroup {
+    return new CfnWorkGroup(this, 'WorkGroup', {
+      name: DATABASE_NAME,
+      description: 'Queries over the archive of HubSpot conversations',
+      state: 'ENABLED',
+      // With what it remembers of its queries, which the stack would otherwise not go without.
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: athenaScanLimitGigabytes * GIGABYTE,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${results.bucketName}/`,
+          expectedBucketOwner: Aws.ACCOUNT_ID,
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+        },
+      },
+    });
+  }
+
+  private addTable(
+    name: string,
+    props: { table: Table; database: CfnDatabase; bucket: string; config: Config },
+  ): void {
+    const { table, database, bucket, config } = props;
+    const location = `s3://${bucket}/${table.prefix}`;
+    new CfnTable(this, `Table-${name}`, {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: database.ref,
+      tableInput: {
+        name,
+        tableType: 'EXTERNAL_TABLE',
+        parameters: {
+          EXTERNAL: 'TRUE',
+          ...projectionProperties(table, {
+            location,
+            portals: config.portals,
+            firstDay: config.queryFirstDay,
+          }),
+        },
+        partitionKeys: table.partitions.map((partition) => ({ name: partition, type: 'string' })),
+        storageDescriptor: {
+          columns: Object.entries(table.columns).map(([column, definition]) => ({
+            name: column,
+            type: hiveType(definition),
+            comment: definition.comment,
+          })),
+          location,
+          inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+          outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+          serdeInfo: { serializationLibrary: JSON_SERDE },
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCaptureThread } from '../../../functions/archive/capture.ts';
+import { partKey } from '../../../functions/archive/layout.ts';
+import { openFolderStore } from '../../../local/folder-store.ts';
+import { SAVED_QUERIES } from '../../../queries/saved-queries.ts';
+import { fakeConversations, hubSpotMessage, THREAD } from '../../support/conversation.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "threadvault-'query-"));
+  const store = await openFolderStore(folder);
+  await createCaptureThread({
+    conversations: fakeConversations([
+      hubSpotMessage('m1', '2026-01-31T10:00:00Z', { text: 'a "b",\u001b[31m c' }),
+      hubSpotMessage('m2', '2026-02-01T10:00:00Z', { text: null }),
+    ]).conversations,
+    apiVersion: 'v3',
+    store,
+    sources: { getOriginal: () => Promise.reject(new Error('none')), files: undefined },
+    settlingMs: 0,
+  })({ ...THREAD, announced: { messageIds: [], occurredAt: 0, firstTry: true }, requestId: 'r' });
+  await store.close();
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Runs what `npm run query -- --folder … …` runs. */
+function query(...args: string[]) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['cli/query.ts', '--folder', folder, ...args],
+      (_, stdout, stderr) => {
+        resolve({ code: child.exitCode ?? -1, stdout, stderr });
+      },
+    );
+  });
+}
+
+const TEXTS = 'SELECT message_id, text, portal_id, dt FROM messages ORDER BY message_id';
+
+describe('npm run query', () => {
+  it('prints a table that cannot steer a terminal', async () => {
+    expect(await query(TEXTS)).toEqual({
+      code: 0,
+      stdout: [
+        'message_id  text           portal_id  dt',
+        '----------  -------------  ---------  ----------',
+        'm1          a "b", [31m c  62515      2026-01-31',
+        'm2                         62515      2026-02-01',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+  });
+
+  it('cuts long texts in a table alone', async () => {
+    const long = "SELECT repeat('x', 80) AS fits, repeat('x', 81) AS cut";
+
+    const table = await query(long);
+    const csv = await query(long, '--csv');
+
+    expect(table.stdout.split('\n')[2]).toBe(`${'x'.repeat(80)}  ${'x'.repeat(79)}…`);
+    expect(csv.stdout).toContain('x'.repeat(81));
+  });
+
+  it('prints CSV and JSON', async () => {
+    const csv = await query(TEXTS, '--csv');
+    const json = await query(TEXTS, '--json');
+
+    expect(csv.stdout).toBe(
+      'message_id,text,portal_id,dt\r\nm1,"a ""b"",\u001b[31m c",62515,2026-01-31\r\nm2,,62515,2026-02-01\r\n',
+    );
+    expect(JSON.parse(json.stdout)).toEqual([
+      { message_id: 'm1', text: 'a "b",\u001b[31m c', portal_id: '62515', dt: '2026-01-31' },
+      { message_id: 'm2', text: null, portal_id: '62515', dt: '2026-02-01' },
+    ]);
+  });
+
+  it('has a table, with its columns, where nothing is archived yet', async () => {
+    const columns = 'thread_id, cases, history, portal_id';
+
+    expect(await query(`SELECT ${columns} FROM holds`, '--csv')).toMatchObject({
+      code: 0,
+      stdout: 'thread_id,cases,history,portal_id\r\n',
+    });
+  });
+
+  it('opens the files of the day that is asked for, and no others', async () => {
+    await writeFile(path.join(folder, partKey({ ...THREAD, dt: '2026-02-01' })), 'no gzip');
+
+    const oneDay = await query("SELECT message_id FROM messages WHERE dt = '2026-01-31'", '--csv');
+    const all = await query('SELECT message_id FROM messages', '--csv');
+
+    expect(oneDay).toMatchObject({ code: 0, stdout: 'message_id\r\nm1\r\n' });
+    expect(all).toMatchObject({ code: 1, stdout: '' });
+    expect(all.stderr).toMatch(/^DuckDB cannot answer: /);
+  });
+
+  it('asks a saved query, with its parameters', async () => {
+    const parameters = ['portal=62515', 'thread=6065362089', 'from=2026-02-01', 'to=2026-02-01'];
+    const given = parameters.flatMap((parameter) => ['--param', parameter]);
+
+    const { code, stdout } = await query('--saved', 'transcript', ...given, '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ created_at: '2026-02-01 10:00:00', author: null }]);
+  });
+
+  it('lists the saved queries', async () => {
+    const { stdout } = await query('--saved');
+
+    const [, , ...lines] = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(SAVED_QUERIES.map(({ name }) => name));
+  });
+
+  it.each([
+    [[], 2, 'one query is needed, in quotes; see npm run query -- --help'],
+    [['SELECT', '1'], 2, 'one query is needed, in quotes; see npm run query -- --help'],
+    [['SELECT 1', '--csv', '--json'], 2, 'of --csv and --json only one can be given'],
+    [['SELECT 1', '--param', 'a=b'], 2, '--param is for a saved query, with --saved'],
+    [['--saved', 'transcript', '--param', 'a'], 2, '--param is "a", but takes name=value'],
+    [['--saved', 'nonsense'], 2, 'there is no saved query "nonsense"; there are '],
+    [['--saved', 'volume'], 1, 'the query volume cannot be filled in:\n  portal is missing; '],
+    [['SELECT 1', '--colour'], 2, "Unknown option '--colour'"],
+    [['SELECT nothing'], 1, 'DuckDB cannot answer: '],
+    [['SELECT 1', '--folder', '/nowhere'], 1, 'there is no folder /nowhere'],
+  ])('refuses %j', async (args, code, message) => {
+    const { stderr, ...rest } = await query(...args);
+
+    expect(rest).toEqual({ code, stdout: '' });
+    expect(stderr.startsWith(message)).toBe(true);
+  });
+});
