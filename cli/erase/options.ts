@@ -23,7 +23,7 @@ const COMMAND = 'npm run erase';
 export const USAGE = `Usage: ${COMMAND} -- (--thread PORTAL/THREAD | --contact ID) --reason TEXT [--yes] [place]
 
 Erases what is archived of threads, for good: every version of their messages, files and records. Shows what would go, and
-asks for a word to be typed. A held thread stays as it is until it is released, and so does a version until its lock ends;
+asks twice. A held thread stays as it is until it is released, and so does a version until its lock ends;
 then they are erased. Who erased, when, why and what stays on record. Who wrote in the threads stays in actors/.
 
   --thread PORTAL/THREAD   a thread, or several separated by commas, e.g. 62515/6065362089,62515/6065362090

@@ -11,14 +11,26 @@ function terminal(typed: string, isTTY = true) {
 
 describe('asking before an erasure', () => {
   it.each([
-    ['3\n', true],
-    [' 3 \n', true],
-    ['2\n', false],
-    ['y\n', false],
+    ['yes\n3\n', true],
+    [' yes \n 3 \n', true],
+    ['yes\n2\n', false],
+    ['yes\nyes\n', false],
+    ['yes\n', false],
+    ['y\n3\n', false],
+    ['3\n3\n', false],
+    ['3\n', false],
     ['\n', false],
     ['', false],
   ])('takes %j for %s when there are three threads', async (typed, isConfirmed) => {
     expect(await confirm(3, terminal(typed))).toBe(isConfirmed);
+  });
+
+  it('goes no further when the first answer is no', async () => {
+    const asked = terminal('no\n3\n');
+
+    await confirm(3, asked);
+
+    expect(String(asked.output.read())).not.toContain('number of threads');
   });
 
   it('is refused where nobody can answer', async () => {
