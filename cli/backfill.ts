@@ -2,6 +2,7 @@ import { HubSpotError, StoreError } from '../functions/errors.ts';
 import { parseBackfillOptions, USAGE } from './backfill/options.ts';
 import { runBackfill } from './backfill/run.ts';
 import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 
 /** `npm run backfill`: archives the history before installation, and whatever else the archive lacks. */
 async function main(args: string[]): Promise<ExitCode> {
@@ -37,10 +38,4 @@ function explain(error: unknown): ReturnType<typeof explainFailure> {
   return { text: `${error.message}; ${advice}`, exitCode: 1 };
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explain(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main, explain);

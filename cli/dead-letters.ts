@@ -13,7 +13,8 @@ import {
 } from './dead-letters/options.ts';
 import { createSqsHome } from './dead-letters/sqs-home.ts';
 import { findQueues } from './dead-letters/stack-queues.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 
 /** `npm run dead-letters`: says which threads could not be archived, and has them tried again. */
 async function main(args: string[]): Promise<ExitCode> {
@@ -83,10 +84,4 @@ function warn(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

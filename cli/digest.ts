@@ -9,7 +9,8 @@ import { writeFolderDigests } from '../local/folder-digests.ts';
 import { openFolderReader } from '../local/folder-reader.ts';
 import { openFolderStore } from '../local/folder-store.ts';
 import { ARCHIVE_PLACE_USAGE, archivePlaceOf, archivePlaceShape } from './archive-place.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 
 const COMMAND = 'npm run digest';
@@ -68,10 +69,4 @@ async function digestStack(stack: string): Promise<DigestRun> {
   return runSchema.parse(JSON.parse(Buffer.from(Payload ?? []).toString('utf8')));
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

@@ -9,7 +9,8 @@ import { eraseByQueue, type EraseByOrder, eraseHere } from './erase/carry-out.ts
 import { confirm } from './erase/confirm.ts';
 import { type EraseCommand, parseEraseCommand, USAGE } from './erase/options.ts';
 import { describePlan, planErasure } from './erase/plan.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { whoIs } from './operator.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 
@@ -65,10 +66,4 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { describeOutcome, exportCase } from './export/export-case.ts';
 import { parseExportCommand, USAGE } from './export/options.ts';
 import { type Problem } from './export/output.ts';
@@ -59,10 +60,4 @@ async function readVersion(): Promise<string> {
   return z.looseObject({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

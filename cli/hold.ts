@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { STSClient } from '@aws-sdk/client-sts';
 import { threadIdText } from '../functions/thread-id.ts';
 import { type ArchivePlace, openArchive, openArchiveReader } from './archive-place.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { type ActOutcome, carryOut, type HoldActCommand } from './holds/act.ts';
 import { describeHolds, holdsAsJson, listHolds } from './holds/list.ts';
 import { parseHoldCommand, USAGE } from './holds/options.ts';
@@ -56,10 +57,4 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

@@ -1,5 +1,6 @@
 import { SAVED_QUERIES } from '../queries/saved-queries.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { formatAnswer } from './query/answer.ts';
 import { askFolder } from './query/ask-folder.ts';
 import { readRequest } from './query/options.ts';
@@ -46,10 +47,4 @@ function listQueries(): string {
   return formatAnswer({ columns, rows }, 'table');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

@@ -1,5 +1,6 @@
 import { keepHeapSmall } from '../functions/heap.ts';
-import { type ExitCode, explainFailure } from './explain-failure.ts';
+import { type ExitCode } from './explain-failure.ts';
+import { runCommand } from './run-command.ts';
 import { verifyByDigests } from './verify/against-digests.ts';
 import { verifyByHubSpot } from './verify/against-hubspot.ts';
 import { parseVerifyCommand, USAGE, type VerifyCommand } from './verify/options.ts';
@@ -57,10 +58,4 @@ function howToGoOn(command: VerifyCommand): string {
     : `; the same command goes on from there`;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { text, exitCode } = explainFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
-}
+await runCommand(main);

@@ -14,7 +14,6 @@ import { settlingMs } from './archive/capture.ts';
 import { createS3Store } from './archive/s3-store.ts';
 import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
-import { ConfigError } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
 import { createReadActors } from './hubspot/actors.ts';
 import { createConversations } from './hubspot/conversations.ts';
@@ -23,7 +22,7 @@ import { createPacer } from './hubspot/pacer.ts';
 import { createSources } from './hubspot/sources.ts';
 import { createHeldCapture } from './holds/held-capture.ts';
 import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
-import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
+import { accessTokensSchema, createAccessToken, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
@@ -40,12 +39,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
 });
 const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: async (portalId, options) => {
-    const token = (await accessTokens(options))[portalId];
-    if (token === undefined)
-      throw new ConfigError(`the secret access tokens has none for account ${portalId}`);
-    return token;
-  },
+  accessToken: createAccessToken(accessTokens),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 };

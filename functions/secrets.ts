@@ -14,6 +14,21 @@ export const accessTokensSchema = z.record(z.string(), z.string().check(z.minLen
 /** A secret's value. `fresh` reads it again, because the cached one was refused. */
 export type Secret<T> = (options?: { fresh: boolean }) => Promise<T>;
 
+/**
+ * The access token of an account.
+ * @throws ConfigError naming the account when there is none for it, and what the secret throws
+ */
+export function createAccessToken(
+  accessTokens: Secret<z.infer<typeof accessTokensSchema>>,
+): (portalId: string, options?: { fresh: boolean }) => Promise<string> {
+  return async (portalId, options) => {
+    const token = (await accessTokens(options))[portalId];
+    if (token === undefined)
+      throw new ConfigError(`the secret access tokens has none for account ${portalId}`);
+    return token;
+  };
+}
+
 // A rotated secret is in use within this time even when nothing was refused.
 const MAX_AGE_MS = 300_000;
 // Refusals can be forged; they must not turn into calls to Secrets Manager.

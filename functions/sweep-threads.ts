@@ -10,12 +10,11 @@ import middy from '@middy/core';
 import { createS3Store } from './archive/s3-store.ts';
 import { createRefreshDirectory } from './directory/refresh.ts';
 import { loadEnv, sweepThreadsEnvSchema } from './env.ts';
-import { ConfigError } from './errors.ts';
 import { createHubSpotGet } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { createListPlaces } from './hubspot/places.ts';
 import { createListThreads } from './hubspot/thread-lists.ts';
-import { accessTokensSchema, createSecret, readSecret } from './secrets.ts';
+import { accessTokensSchema, createAccessToken, createSecret, readSecret } from './secrets.ts';
 import { createSweep, type SweepReport, sweepSettings } from './sweep/sweep.ts';
 import { takeTurns } from './sweep/take-turns.ts';
 import { type PassReport } from './sweep/walk.ts';
@@ -33,12 +32,7 @@ const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACC
 });
 const get = createHubSpotGet({
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: async (portalId, options) => {
-    const token = (await accessTokens(options))[portalId];
-    if (token === undefined)
-      throw new ConfigError(`the secret access tokens has none for account ${portalId}`);
-    return token;
-  },
+  accessToken: createAccessToken(accessTokens),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });
