@@ -5,8 +5,8 @@ import { readConfig, StackConfigError } from './config.ts';
 import { QueryStack } from './query-stack.ts';
 
 /**
- * The whole CDK app: two stacks, the archive and SQL over it, from the configuration in the app's context, checked against cdk-nag's AWS Solutions
- * rules (a finding that is not acknowledged makes synthesis fail).
+ * The whole CDK app: two stacks, the archive and SQL over it, from the configuration in the app's context, checked against
+ * cdk-nag's AWS Solutions rules (a finding that is not acknowledged makes synthesis fail).
  * @throws StackConfigError when the configuration cannot be used
  */
 export function createApp(props?: AppProps): App {

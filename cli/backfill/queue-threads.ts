@@ -41,8 +41,8 @@ const CONCURRENT_READS = 16;
 
 /**
  * Puts threads on the thread queue in their order, and never so that more than {@link MOST_WAITING} wait there, as far as SQS
- * can count: ten a second at most, as the sweep does. Then waits until the record of each says so, or the queue has been empty for two minutes: what is left then is with
- * the dead letters, or was taken before it was listed.
+ * can count: ten a second at most, as the sweep does. Then waits until the record of each says so, or the queue has been
+ * empty for two minutes: what is left then is with the dead letters, or was taken before it was listed.
  * @throws QueueError and what SQS and the archive throw: then some are queued, and to run it again is safe
  */
 export async function queueThreads(

@@ -13,8 +13,8 @@ import { type FetchedThread } from '../hubspot/conversations.ts';
 export type Lack = 'never archived' | 'unfinished' | 'newer message' | 'changed';
 
 /**
- * A fetch that began so long after a message has seen it. HubSpot shows a message up to a minute late (observed by nobody
- * we know of for longer), and its clock shows whole seconds.
+ * A fetch that began so long after a message has seen it. How late HubSpot shows a message is not documented, so this
+ * is generous; and its clock shows whole seconds.
  */
 const SETTLED_MS = 300_000;
 

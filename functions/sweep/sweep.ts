@@ -17,7 +17,8 @@ export type SweepReport = {
 /**
  * Brings on an account's sweeps as far as time and the queue allow: goes on with what is unfinished, begins what is due,
  * and else does no more than read the state. May be called as often as one likes, and by several at once: the state is
- * written under condition, and whoever loses ends. When HubSpot, the store or the queue fails, nothing further is begun; the next call goes on. Never throws.
+ * written under condition, and whoever loses ends. When HubSpot, the store or the queue fails, nothing further is begun; the
+ * next call goes on. Never throws.
  */
 export function createSweep(
   deps: SweepDeps & { refreshDirectory: (request: RefreshRequest) => Promise<RefreshOutcome> },
