@@ -1,12 +1,5 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  Metric,
-  TreatMissingData,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -14,6 +7,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { METRICS, METRICS_NAMESPACE } from '../functions/telemetry.ts';
+import { addAlarm, type AlarmSettings } from './alarm.ts';
 import type { Digests } from './digests.ts';
 import type { ThreadQueue } from './thread-queue.ts';
 
@@ -29,21 +23,6 @@ export type AlarmsProps = {
    * @default - nobody: the topic can be subscribed by hand
    */
   alarmEmail: string | undefined;
-};
-
-type AlarmSettings = {
-  /** What it means for the archive, in one sentence. */
-  impact: string;
-  metric: IMetric;
-  threshold: number;
-  /** Of how many periods of the metric, how many must be above the threshold. */
-  periods?: { of: number; atLeast: number };
-  /**
-   * Whether it is silence that needs a human: too little, or nothing at all.
-   *
-   * @default false
-   */
-  below?: boolean;
 };
 
 /** A period of a metric is this long, where nothing else is said. */
@@ -156,23 +135,8 @@ export class Alarms extends Construct {
     });
   }
 
-  private add(
-    id: string,
-    { impact, metric, threshold, periods = { of: 1, atLeast: 1 }, below = false }: AlarmSettings,
-  ): void {
-    const alarm = new Alarm(this, id, {
-      alarmDescription: `${impact} See docs/runbook.md#${runbookAnchor(id)}`,
-      metric,
-      threshold,
-      comparisonOperator: below
-        ? ComparisonOperator.LESS_THAN_THRESHOLD
-        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: periods.of,
-      datapointsToAlarm: periods.atLeast,
-      // An idle archive sends no data and is well.
-      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(new SnsAction(this.topic));
+  private add(id: string, settings: AlarmSettings): void {
+    addAlarm(this, id, { ...settings, topicArn: this.topic.topicArn });
   }
 
   /**
@@ -215,9 +179,4 @@ function archiverMetric(metricName: string): Metric {
 /** A metric that a Lambda writes itself; its one dimension is what Powertools adds. */
 function metricOf(service: string, metricName: string) {
   return { namespace: METRICS_NAMESPACE, metricName, dimensionsMap: { service } };
-}
-
-/** `DeadLetters` → `dead-letters`: the heading of the runbook's section. */
-function runbookAnchor(id: string): string {
-  return id.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 }

@@ -28,6 +28,12 @@ const whole = (least: number, most: number) =>
 const wholeNumber = (least: number, most: number, byDefault: number) =>
   whole(least, most).default(byDefault).describe(`a whole number from ${least} to ${most}`);
 
+const flag = (byDefault: boolean) =>
+  z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')])
+    .default(byDefault)
+    .describe('true or false');
+
 /** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html). */
 const MAX_DAYS = 36_500;
 
@@ -72,10 +78,7 @@ const configSchema = z.object({
   /** How long a thread waits for further events of its own before it is fetched. */
   coalesceSeconds: wholeNumber(0, MAX_DELAY_SECONDS, 15),
   /** Whether the files that are attached to messages are archived. */
-  attachments: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')])
-    .default(true)
-    .describe('true or false'),
+  attachments: flag(true),
   /** Larger files are passed over, in megabytes of a million bytes. The Lambda's disk follows from it. */
   attachmentMaxMegabytes: wholeNumber(1, MAX_ATTACHMENT_MEGABYTES, 100),
   /** Hosts that files may come from besides HubSpot's, each with all below it. */
@@ -131,6 +134,8 @@ const configSchema = z.object({
   queryFirstDay: text.pipe(z.iso.date()).default('2010-01-01').describe('a UTC day, e.g. 2010-01-01'),
   /** A query that reads more is broken off, in gigabytes of a thousand million bytes. */
   athenaScanLimitGigabytes: wholeNumber(1, MAX_SCAN_GIGABYTES, 100),
+  /** Whether messages and threads are kept a second time, in few, large, columnar files, for large archives. */
+  analytics: flag(false),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),
 });

@@ -1,23 +1,27 @@
 import { Aws, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
-import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import {
-  DATABASE_NAME,
-  hiveType,
-  JSON_SERDE,
-  projectionProperties,
-  type Table,
-  TABLES,
-} from '../functions/archive/tables.ts';
+import { DATABASE_NAME } from '../functions/archive/tables.ts';
+import { COPY_DATABASE_NAME } from '../queries/analytics-copy.ts';
 import { SAVED_QUERIES, sqlForAthena } from '../queries/saved-queries.ts';
+import { AnalyticsCopy } from './analytics-copy.ts';
+import { addArchiveTables } from './archive-tables.ts';
 import type { Config } from './config.ts';
 
 /** Whoever has not fetched an answer within that time asks again. Nor is what was erased any longer in an answer. */
 const KEEP_RESULTS = Duration.days(30);
 
 const GIGABYTE = 1_000_000_000;
+
+type WorkGroupSettings = {
+  name: string;
+  description: string;
+  results: Bucket;
+  /** A query that reads more is broken off. */
+  bytesScannedCutoffPerQuery?: number;
+};
 
 /** What it is made from: the configuration, and the stack that has the archive. */
 export type QueryStackProps = { config: Config; archive: Stack };
@@ -37,14 +41,17 @@ export class QueryStack extends Stack {
     this.addStackDependency(archive);
     const bucket = Fn.getStackOutput(archive.stackName, 'ArchiveBucketName');
     const results = this.addResults();
-    const workGroup = this.addWorkGroup(results, config);
+    const workGroup = this.addWorkGroup('WorkGroup', {
+      name: DATABASE_NAME,
+      description: 'Queries over the archive of HubSpot conversations',
+      results,
+      bytesScannedCutoffPerQuery: config.athenaScanLimitGigabytes * GIGABYTE,
+    });
     const database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: DATABASE_NAME, description: 'HubSpot conversations, archived by Threadvault' },
     });
-    for (const [name, table] of Object.entries(TABLES)) {
-      this.addTable(name, { table, database, bucket, config });
-    }
+    addArchiveTables(this, { database, bucket, config });
     for (const query of SAVED_QUERIES) {
       new CfnNamedQuery(this, `Query-${query.name}`, {
         name: query.name,
@@ -61,6 +68,7 @@ export class QueryStack extends Stack {
       value: results.bucketName,
       description: `Answers of the last ${KEEP_RESULTS.toDays()} days`,
     });
+    if (config.analytics) this.addCopy({ archive, config, results });
   }
 
   /** Answers hold what the archive holds, so they are as private. No lock and no versions: each is gone in time. */
@@ -87,17 +95,20 @@ export class QueryStack extends Stack {
    * What its members can neither change nor pass by: the limit, where answers go, and that they are encrypted
    * (https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html, read November 2026).
    */
-  private addWorkGroup(results: Bucket, { athenaScanLimitGigabytes }: Config): CfnWorkGroup {
-    return new CfnWorkGroup(this, 'WorkGroup', {
-      name: DATABASE_NAME,
-      description: 'Queries over the archive of HubSpot conversations',
+  private addWorkGroup(
+    id: string,
+    { name, description, results, ...limit }: WorkGroupSettings,
+  ): CfnWorkGroup {
+    return new CfnWorkGroup(this, id, {
+      name,
+      description,
       state: 'ENABLED',
       // With what it remembers of its queries, which the stack would otherwise not go without.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
+        ...limit,
         enforceWorkGroupConfiguration: true,
         publishCloudWatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: athenaScanLimitGigabytes * GIGABYTE,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
           outputLocation: `s3://${results.bucketName}/`,
@@ -108,39 +119,28 @@ export class QueryStack extends Stack {
     });
   }
 
-  private addTable(
-    name: string,
-    props: { table: Table; database: CfnDatabase; bucket: string; config: Config },
-  ): void {
-    const { table, database, bucket, config } = props;
-    const location = `s3://${bucket}/${table.prefix}`;
-    new CfnTable(this, `Table-${name}`, {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName: database.ref,
-      tableInput: {
-        name,
-        tableType: 'EXTERNAL_TABLE',
-        parameters: {
-          EXTERNAL: 'TRUE',
-          ...projectionProperties(table, {
-            location,
-            portals: config.portals,
-            firstDay: config.queryFirstDay,
-          }),
-        },
-        partitionKeys: table.partitions.map((partition) => ({ name: partition, type: 'string' })),
-        storageDescriptor: {
-          columns: Object.entries(table.columns).map(([column, definition]) => ({
-            name: column,
-            type: hiveType(definition),
-            comment: definition.comment,
-          })),
-          location,
-          inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
-          outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-          serdeInfo: { serializationLibrary: JSON_SERDE },
-        },
-      },
+  private addCopy({ archive, config, results }: { archive: Stack; config: Config; results: Bucket }): void {
+    const workGroup = this.addWorkGroup('CopyWorkGroup', {
+      name: COPY_DATABASE_NAME,
+      // The limit is for people: what the copy reads is known, and a run that is broken off would be broken off each time.
+      description: 'Upkeep of the analytics copy, without a limit',
+      results,
+    });
+    const copy = new AnalyticsCopy(this, 'AnalyticsCopy', {
+      config,
+      archive: Fn.getStackOutput(archive.stackName, 'ArchiveBucketName'),
+      workGroup: workGroup.ref,
+      results,
+      alarmTopicArn: Fn.getStackOutput(archive.stackName, 'AlarmTopicArn'),
+    });
+    new CfnOutput(this, 'CopyDatabaseName', {
+      value: copy.database.ref,
+      description: 'The same tables in few, large, columnar files',
+    });
+    new CfnOutput(this, 'CopyBucketName', { value: copy.bucket.bucketName, description: 'Those files' });
+    new CfnOutput(this, 'CopyStateMachineArn', {
+      value: copy.stateMachine.stateMachineArn,
+      description: 'Has the copy follow the archive; every six hours by itself',
     });
   }
 }

@@ -31,8 +31,18 @@ export type Table = {
 
 const ofAccount = { extension: '.json', partitions: ['portal_id'] } as const;
 
+type TableName =
+  | 'messages'
+  | 'threads'
+  | 'erasures'
+  | 'holds'
+  | 'actors'
+  | 'inboxes'
+  | 'channels'
+  | 'channel_accounts';
+
 /** Every table, by its name. */
-export const TABLES: Readonly<Record<string, Table>> = {
+export const TABLES: Readonly<Record<TableName, Table>> = {
   messages: {
     prefix: MESSAGES_PREFIX,
     extension: '.json.gz',

@@ -18,6 +18,7 @@ describe('the CDK app', () => {
       accessTrail: 'cloudtrail',
       coldStorageDays: '90',
       coldStorageClass: 'GLACIER_IR',
+      analytics: 'true',
     },
   ])('passes the AWS Solutions checks of cdk-nag: %j', (context) => {
     expect(() => createStack(context).app.synth()).not.toThrow();

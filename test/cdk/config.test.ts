@@ -24,6 +24,7 @@ describe('readConfig', () => {
       accessTrailDays: 365,
       queryFirstDay: '2010-01-01',
       athenaScanLimitGigabytes: 100,
+      analytics: false,
     });
   });
 
@@ -53,6 +54,7 @@ describe('readConfig', () => {
       accessTrailDays: '731',
       queryFirstDay: '2024-02-29',
       athenaScanLimitGigabytes: '2000',
+      analytics: 'true',
       alarmEmail: 'ops@example.com',
     });
 
@@ -81,6 +83,7 @@ describe('readConfig', () => {
       accessTrailDays: 731,
       queryFirstDay: '2024-02-29',
       athenaScanLimitGigabytes: 2000,
+      analytics: true,
       alarmEmail: 'ops@example.com',
     });
   });
@@ -154,6 +157,7 @@ describe('readConfig', () => {
     ['queryFirstDay', '2024-01-01T00:00:00Z'],
     ['athenaScanLimitGigabytes', '0'],
     ['athenaScanLimitGigabytes', '100001'],
+    ['analytics', 'yes'],
     ['alarmEmail', 'nobody'],
   ])('refuses %s=%s, saying what was given and what is allowed', (key, value) => {
     const read = () => readConfig({ ...MINIMAL, [key]: value });

@@ -13,6 +13,22 @@ type Statement = {
   Condition?: Record<string, Record<string, unknown>>;
 };
 type Policy = { Properties: { Bucket: unknown; PolicyDocument: { Statement: Statement[] } } };
+type RolePolicy = { Properties: { Roles: unknown[]; PolicyDocument: { Statement: Statement[] } } };
+
+/** What a role may do, a line for each statement of its policies, readable. All of them allow. */
+export function permissionsOf(template: Template, role: string): string[] {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy') as Record<string, RolePolicy>);
+  return policies
+    .filter(({ Properties }) => Properties.Roles.map(readable).includes(role))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .map(({ Effect, Action, Resource, Condition }) => {
+      if (Effect !== 'Allow') throw new TypeError(`a statement that does not allow: ${Effect}`);
+      const terms = Object.entries(Condition ?? {}).flatMap(([operator, keys]) =>
+        Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${String(value)}`),
+      );
+      return `${[Action].flat().join(', ')} on ${[Resource].flat().map(readable).join(', ')}${terms.join('')}`;
+    });
+}
 
 /** The statements of a bucket's policy. Resources and roles are named as `readable` names them. */
 export function policyOf(template: Template, bucket: string): Statement[] {

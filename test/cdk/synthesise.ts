@@ -29,6 +29,10 @@ export function readable(value: unknown): string {
   const [[name, argument]] = Object.entries(value as Record<string, unknown>) as [[string, unknown]];
   if (name === 'Ref') return withoutHash(argument as string);
   if (name === 'Fn::Sub') return (argument as string).replaceAll(/\$\{([\w:]+)\}/g, '$1');
+  if (name === 'Fn::GetStackOutput') {
+    const { StackName, OutputName } = argument as { StackName: string; OutputName: string };
+    return `${StackName}.${OutputName}`;
+  }
   const [first, second] = argument as [string, unknown];
   if (name === 'Fn::GetAtt') return `${withoutHash(first)}.${second as string}`;
   if (name === 'Fn::Join') return (second as unknown[]).map(readable).join(first);

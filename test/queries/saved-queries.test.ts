@@ -108,8 +108,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-queries-'));
   await archiveThreeThreads();
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
-  for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels']) {
-    await duckDb.run(duckDbView(name, TABLES[name]!, folder));
+  for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels'] as const) {
+    await duckDb.run(duckDbView(name, TABLES[name], folder));
   }
 });
 afterAll(async () => {

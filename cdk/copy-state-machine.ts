@@ -1,0 +1,257 @@
+/**
+ * One run of keeping the analytics copy, in the Amazon States Language with JSONata
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, read November 2026). Pure: the tests run this
+ * very definition, with DuckDB and Trino in Athena's place.
+ *
+ * Which days and threads have changed is what the digests name, so nothing lists or reads the archive to find that out. Every
+ * statement may run twice, and how far the copy is gets written last: a run that fails is gone on with by the next.
+ */
+import { DIGESTS_PREFIX, THREADS_PREFIX } from '../functions/archive/layout.ts';
+import {
+  changedDaysQuery,
+  changedThreadsQuery,
+  COPIED_TABLES,
+  type CopiedTable,
+  COPY_DATABASE_NAME,
+  createStatement,
+  FIRST_DIGESTS_PREFIX,
+  mergeAllThreadsStatement,
+  mergeDaysStatement,
+  mergeThreadsStatement,
+  optimizeStatement,
+  vacuumStatement,
+} from '../queries/analytics-copy.ts';
+
+/** What stands in the definition as `${name}`, for CloudFormation to fill in. */
+export type Substitutions = {
+  /** The archive's bucket, by its name. */
+  Archive: string;
+  /** The copy's. */
+  Copy: string;
+  /** Athena's workgroup, by its name. */
+  WorkGroup: string;
+  /** The partition of AWS, as in `arn:aws:…`. */
+  Partition: string;
+};
+
+/** Key of the object that says up to which digest the copy follows the archive. */
+export const PROGRESS_KEY = 'progress.txt';
+
+/** Key prefix of the tables' files. VACUUM takes a folder, and no whole bucket. */
+export const COPY_TABLES_PREFIX = 'tables/';
+
+/** A run takes so many digests at a time, and writes down that it did. An answer may have 256 KiB; S3 lists a key in some 200 bytes. */
+const DIGESTS_AT_A_TIME = 500;
+/** One statement has so many days: Athena writes to 100 partitions at most, and a day is in one. */
+const DAYS_AT_A_TIME = 60;
+/** A statement may have 262,144 bytes, and each path of a thread record is in it twice. */
+const THREADS_AT_A_TIME = 300;
+
+/** Only what can happen: other fields of the language are not used. */
+export type State = { Type: 'Task' | 'Choice' | 'Succeed' } & Readonly<Record<string, unknown>>;
+/** A state machine. */
+export type Definition = {
+  QueryLanguage: 'JSONata';
+  StartAt: string;
+  /** Seconds, for all of a run. */
+  TimeoutSeconds: number;
+  States: Readonly<Record<string, State>>;
+};
+
+const NO_SUCH_KEY = 'S3.NoSuchKeyException';
+
+const ARCHIVE = 's3://${Archive}/';
+
+// Throttling, a commit that lost against another, a file that was replaced while it was read: each is over in a while.
+const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 4, BackoffRate: 2 }];
+// OPTIMIZE and VACUUM of much work stop half way with an error that asks for another run, ICEBERG_…_MORE_RUNS_NEEDED.
+const RETRY_UNTIL_DONE = [
+  { ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 30, BackoffRate: 1 },
+];
+
+/** The definition. `timeoutSeconds` is less than from one run to the next, so that there is one at a time. */
+export function copyDefinition(timeoutSeconds: number): Definition {
+  return {
+    QueryLanguage: 'JSONata',
+    StartAt: 'FindTables',
+    TimeoutSeconds: timeoutSeconds,
+    States: { ...begin(), ...findDigests(), ...copyDays(), ...copyThreads(), ...finish() },
+  };
+}
+
+/** Where the last run ended; from the first digest where a table is missing, since then it has to be filled. */
+function begin(): Record<string, State> {
+  const nothing = { after: DIGESTS_PREFIX };
+  return {
+    FindTables: call('aws-sdk:glue:getTables', {
+      arguments: { DatabaseName: COPY_DATABASE_NAME, Expression: COPIED_TABLES.join('|') },
+      assign: { tables: '{% $count($states.result.TableList) %}' },
+      next: 'AreThereTables',
+    }),
+    AreThereTables: choice(`{% $tables = ${COPIED_TABLES.length} %}`, 'ReadProgress', 'CreateMessages'),
+    CreateMessages: sql(createStatement('messages', tableLocation('messages')), { next: 'CreateThreads' }),
+    CreateThreads: sql(createStatement('threads', tableLocation('threads')), {
+      next: 'ListDigests',
+      assign: nothing,
+    }),
+    ReadProgress: {
+      ...call('aws-sdk:s3:getObject', {
+        arguments: { Bucket: '${Copy}', Key: PROGRESS_KEY },
+        assign: { after: '{% $match($states.result.Body, /digests\\/[0-9]{12}[.]json/).match %}' },
+        next: 'ListDigests',
+      }),
+      // It is not there before the first run has ended, however often one asks.
+      Retry: [{ ErrorEquals: [NO_SUCH_KEY], MaxAttempts: 0 }, ...RETRY],
+      Catch: [{ ErrorEquals: [NO_SUCH_KEY], Assign: nothing, Next: 'ListDigests' }],
+    },
+  };
+}
+
+function findDigests(): Record<string, State> {
+  const contents = '$states.result.Contents';
+  return {
+    ListDigests: call('aws-sdk:s3:listObjectsV2', {
+      arguments: {
+        Bucket: '${Archive}',
+        Prefix: FIRST_DIGESTS_PREFIX,
+        StartAfter: '{% $after %}',
+        MaxKeys: DIGESTS_AT_A_TIME,
+      },
+      assign: {
+        last: `{% $count(${contents}) = 0 ? $after : ${contents}[-1].Key %}`,
+        more: '{% $states.result.IsTruncated = true %}',
+      },
+      next: 'AreThereDigests',
+    }),
+    AreThereDigests: choice('{% $last = $after %}', 'VacuumMessages', 'FindDays'),
+  };
+}
+
+function copyDays(): Record<string, State> {
+  const found = rows('portal_id');
+  return {
+    FindDays: sql(changedDaysQuery(ARCHIVE), { given: ['after', 'last'], assign: QUERY, next: 'ReadDays' }),
+    ReadDays: page(DAYS_AT_A_TIME, {
+      assign: { rows: `{% $count(${found}) %}`, portals: literals(found, 0), days: literals(found, 1) },
+      next: 'AreThereDays',
+    }),
+    AreThereDays: choice('{% $rows = 0 %}', 'FindThreads', 'MergeDays'),
+    MergeDays: sql(mergeDaysStatement(), { given: ['portals', 'days'], next: 'AreThereMoreDays' }),
+    AreThereMoreDays: choice(MORE_ROWS, 'ReadDays', 'FindThreads'),
+  };
+}
+
+function copyThreads(): Record<string, State> {
+  const found = rows('portal_id');
+  const path = `"'${ARCHIVE}${THREADS_PREFIX}portal_id=" & Data[0].VarCharValue & "/" & Data[1].VarCharValue & ".json'"`;
+  return {
+    FindThreads: sql(changedThreadsQuery(ARCHIVE), {
+      given: ['after', 'last'],
+      assign: QUERY,
+      next: 'ReadThreads',
+    }),
+    ReadThreads: page(THREADS_AT_A_TIME, {
+      assign: {
+        rows: `{% $count(${found}) %}`,
+        // Every thread of some account: then all records of the accounts on the page are read.
+        all: `{% $count(${found}[Data[1].VarCharValue = '*']) > 0 %}`,
+        portals: literals(found, 0),
+        paths: `{% $join([${found}.(${path})], ",") %}`,
+      },
+      next: 'AreThereThreads',
+    }),
+    AreThereThreads: choice('{% $rows = 0 %}', 'SaveProgress', 'AreTheyMany'),
+    AreTheyMany: choice('{% $all %}', 'MergeAllThreads', 'MergeThreads'),
+    MergeThreads: sql(mergeThreadsStatement(ARCHIVE), {
+      given: ['portals', 'paths'],
+      next: 'AreThereMoreThreads',
+    }),
+    MergeAllThreads: sql(mergeAllThreadsStatement(), { given: ['portals'], next: 'AreThereMoreThreads' }),
+    AreThereMoreThreads: choice(MORE_ROWS, 'ReadThreads', 'SaveProgress'),
+  };
+}
+
+function finish(): Record<string, State> {
+  const upkeep = (statement: string, next: string) => ({
+    ...sql(statement, { next }),
+    Retry: RETRY_UNTIL_DONE,
+  });
+  return {
+    SaveProgress: call('aws-sdk:s3:putObject', {
+      arguments: { Bucket: '${Copy}', Key: PROGRESS_KEY, Body: '{% $last %}' },
+      assign: { after: '{% $last %}' },
+      next: 'AreThereMoreDigests',
+    }),
+    AreThereMoreDigests: choice('{% $more %}', 'ListDigests', 'OptimizeMessages'),
+    OptimizeMessages: upkeep(optimizeStatement('messages'), 'OptimizeThreads'),
+    OptimizeThreads: upkeep(optimizeStatement('threads'), 'VacuumMessages'),
+    // In every run: what an earlier one replaced is old enough only now.
+    VacuumMessages: upkeep(vacuumStatement('messages'), 'VacuumThreads'),
+    VacuumThreads: upkeep(vacuumStatement('threads'), 'Done'),
+    Done: { Type: 'Succeed' },
+  };
+}
+
+type Call = { arguments: unknown; assign: Record<string, string>; next: string };
+
+function call(api: string, { arguments: given, assign, next }: Call): State {
+  return {
+    Type: 'Task',
+    Resource: `arn:\${Partition}:states:::${api}`,
+    Arguments: given,
+    Assign: assign,
+    Retry: RETRY,
+    Next: next,
+  };
+}
+
+/** A statement, and what to wait for: its end. `given` are variables whose values stand in it as `:name`. */
+function sql(
+  statement: string,
+  { given = [], assign = {}, next }: { given?: string[]; assign?: Record<string, string>; next: string },
+): State {
+  const filled = given.reduce(
+    (text, name) => `$replace(${text}, ":${name}", $${name})`,
+    JSON.stringify(statement),
+  );
+  return call('athena:startQueryExecution.sync', {
+    arguments: { QueryString: `{% ${filled} %}`, WorkGroup: '${WorkGroup}' },
+    assign,
+    next,
+  });
+}
+
+const QUERY = { query: '{% $states.result.QueryExecution.QueryExecutionId %}', token: '' };
+
+/** The next rows of the query's answer, `atATime` and on the first page its head too. */
+function page(atATime: number, { assign, next }: Omit<Call, 'arguments'>): State {
+  const wanted = `{"QueryExecutionId": $query, "MaxResults": ${atATime}}`;
+  return call('athena:getQueryResults', {
+    arguments: `{% $token = "" ? ${wanted} : $merge([${wanted}, {"NextToken": $token}]) %}`,
+    assign: {
+      ...assign,
+      token: '{% $exists($states.result.NextToken) ? $states.result.NextToken : "" %}',
+    },
+    next,
+  });
+}
+
+const MORE_ROWS = '{% $token != "" %}';
+
+/** The rows of a page without the head, which the first page begins with. */
+function rows(firstColumn: string): string {
+  return `$states.result.ResultSet.Rows[Data[0].VarCharValue != '${firstColumn}']`;
+}
+
+/** The values of a column as a list of SQL literals. What the queries find are ids and days, so no value has a quote. */
+function literals(found: string, column: number): string {
+  return `{% "'" & $join($distinct(${found}.Data[${column}].VarCharValue), "','") & "'" %}`;
+}
+
+function choice(condition: string, then: string, otherwise: string): State {
+  return { Type: 'Choice', Choices: [{ Condition: condition, Next: then }], Default: otherwise };
+}
+
+function tableLocation(table: CopiedTable): string {
+  return `s3://\${Copy}/${COPY_TABLES_PREFIX}${table}/`;
+}
