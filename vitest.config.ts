@@ -23,7 +23,7 @@ export default defineConfig({
           ...shared,
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cdk/**', 'test/docs/stack.test.ts', 'test/deploy/**'],
+          exclude: ['test/cdk/**', 'test/docs/stack.test.ts', 'test/deploy/**', 'test/trino/**'],
         },
       },
     ],

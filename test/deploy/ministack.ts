@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, run, start, stopGroup } from './child-process.ts';
+import { freePort, run, start, stopGroup } from '../support/child-process.ts';
 
 const VENV = resolve('.venv');
 const REQUIREMENTS = 'test/deploy/requirements.txt';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort, run } from './child-process.ts';
+import { freePort, run } from '../support/child-process.ts';
 import { DEPLOYMENT_FILE, PORTAL_ID, type Deployment } from './deployment.ts';
 import { installMiniStack, startMiniStack, type MiniStack } from './ministack.ts';
 

@@ -53,9 +53,9 @@ export async function run(
 export function start(
   command: string,
   args: string[],
-  { env, log }: { env: NodeJS.ProcessEnv; log: string },
+  { env, log, cwd }: { env: NodeJS.ProcessEnv; log: string; cwd?: string },
 ): ChildProcess {
-  const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const file = createWriteStream(log);
   for (const stream of [child.stdout, child.stderr]) stream.pipe(file, { end: false });
   return child;
