@@ -73,5 +73,5 @@ export function copiedArchive(folder: string, engine: CopyEngine) {
     return await apis[api]!(args);
   };
   const places = { Archive: 'archive', Copy: 'copy', WorkGroup: 'threadvault-copy', Partition: 'aws' };
-  return { state, engine, run: () => runStateMachine(copyDefinition(60), places, call) };
+  return { state, run: () => runStateMachine(copyDefinition(60), places, call) };
 }

@@ -26,7 +26,7 @@ export async function duckDbCopyEngine(duckDb: DuckDBConnection, folder: string)
     run: async (statement) => {
       if (/^(OPTIMIZE|VACUUM) /.test(statement)) return [];
       const reader = await duckDb.runAndReadAll(inDuckDb(statement));
-      return [reader.columnNames(), ...reader.getRowsJson().map((row) => row.map(String))];
+      return [reader.columnNames(), ...reader.getRowsJson().map((row) => row.map(textOf))];
     },
     tables: async () => {
       const reader = await duckDb.runAndReadAll(
@@ -46,4 +46,9 @@ function inDuckDb(statement: string): string {
 
 function structs(_: string, fields: string | undefined, scalar: string): string {
   return fields === undefined ? `${scalar}[]` : `STRUCT(${fields.replaceAll(':', ' ')})[]`;
+}
+
+/** A value of an answer as text, arrays and structs as JSON; null is `null`. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
