@@ -26,7 +26,7 @@ saved queries.
   --folder PATH            an archive in a folder
   --saved                  the query is the name of a saved one
   --param NAME=VALUE       a parameter of it; once for each
-  --copy                   with a stack: ask its copy for analytics, if that is turned on
+  --copy                   with a stack: ask its analytics copy, some hours behind, if that is turned on
   --csv, --json            the answer in that form and whole; in a table, long texts are cut
 
 The exit code is 0, 1 when there is no answer, or 2 when the command line cannot be used.

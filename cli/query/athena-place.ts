@@ -6,7 +6,7 @@ export type AthenaPlace = { database: string; workGroup: string };
 
 /**
  * Where the tables of a deployed stack are, from its outputs.
- * @param copy whether the copy for analytics is meant, and not the archive itself
+ * @param copy whether the analytics copy is meant, and not the archive itself
  * @throws ConfigError also when the stack has no such copy; what {@link readStackOutputs} throws
  */
 export async function findAthena(
@@ -14,7 +14,7 @@ export async function findAthena(
   { stack, copy }: { stack: string; copy: boolean },
 ): Promise<AthenaPlace> {
   const read = await readStackOutputs(client, stack);
-  const noCopy = `the stack ${stack} has no copy for analytics; the setting analytics turns it on`;
+  const noCopy = `the stack ${stack} has no analytics copy; the setting analytics turns it on`;
   return {
     database: copy ? read('CopyDatabaseName', noCopy) : read('DatabaseName'),
     workGroup: read('WorkGroupName'),

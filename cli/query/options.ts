@@ -4,7 +4,7 @@ import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
 import { type ArchivePlace, archivePlaceOf, archivePlaceShape } from '../archive-place.ts';
 import { type Format } from './answer.ts';
 
-/** One query, and what is asked: the stack for SQL, or a folder. `copy` is of a stack: its copy for analytics. */
+/** One query, and what is asked: the stack for SQL, or a folder. `copy` is of a stack: its analytics copy. */
 export type Question = { sql: string; place: ArchivePlace; copy: boolean; format: Format };
 
 /** What is wanted: help, the list of saved queries, or the answer to one query. */

@@ -57,7 +57,6 @@ const query = (server: Athena, ...args: string[]) => run(server, args).ended;
 describe('npm run query, over Athena', () => {
   it.each([
     [[], 'thread_id  n\n---------  --\n7          60\n8\n'],
-    [['--csv'], 'thread_id,n\r\n7,60\r\n8,\r\n'],
     [
       ['--json'],
       `${JSON.stringify(
@@ -85,18 +84,18 @@ describe('npm run query, over Athena', () => {
   });
 
   it('asks the copy where there is one', async () => {
-    const server = await start({ [SQL]: ANSWER }, { ...OUTPUTS, CopyDatabaseName: 'threadvault_copy' });
+    const server = await start({ [SQL]: ANSWER }, { ...OUTPUTS, CopyDatabaseName: 'threadvault_analytics' });
 
     const { code } = await query(server, '--copy', SQL);
 
     expect(code).toBe(0);
     expect(server.queries.map(({ input }) => input.QueryExecutionContext)).toEqual([
-      { Database: 'threadvault_copy' },
+      { Database: 'threadvault_analytics' },
     ]);
   });
 
   it.each([
-    [['--copy'], 'the stack ThreadvaultQuery has no copy for analytics; the setting analytics turns it on\n'],
+    [['--copy'], 'the stack ThreadvaultQuery has no analytics copy; the setting analytics turns it on\n'],
     [['--stack', 'Other'], 'AWS: ValidationError: Stack with id Other does not exist\n'],
   ])('says what is not deployed: %j', async (args, stderr) => {
     const server = await start({ [SQL]: ANSWER });
