@@ -29,18 +29,16 @@ export const ARCHIVE_PLACE_USAGE = `  --stack NAME             the archive of a 
 
 /**
  * The place that the options name.
+ * @param byDefault the stack that is meant when they name none
  * @throws UsageError when there are two
  */
-export function archivePlaceOf({
-  stack,
-  folder,
-}: {
-  stack?: string | undefined;
-  folder?: string | undefined;
-}): ArchivePlace {
+export function archivePlaceOf(
+  { stack, folder }: { stack?: string | undefined; folder?: string | undefined },
+  byDefault = 'Threadvault',
+): ArchivePlace {
   if (stack !== undefined && folder !== undefined)
     throw new UsageError('of --stack and --folder only one can be given');
-  return folder === undefined ? { stack: stack ?? 'Threadvault' } : { folder };
+  return folder === undefined ? { stack: stack ?? byDefault } : { folder };
 }
 
 /** What can be read of an archive. */

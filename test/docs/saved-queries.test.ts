@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describeCharge } from '../../cli/query/charge.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
-import { firstTable, readDocument, section } from './markdown.ts';
+import { codeBlocks, firstTable, readDocument, section } from './markdown.ts';
 
 const DOCUMENT = readDocument('docs/queries.md');
 
@@ -26,5 +27,17 @@ describe('the document of saved queries', () => {
     expect(documented.map(([parameter]) => parameter).sort()).toEqual(
       [...new Set(SAVED_QUERIES.flatMap(({ parameters }) => parameters))].sort(),
     );
+  });
+
+  it('shows what npm run query prints of what an answer cost', () => {
+    const [line = ''] = codeBlocks(section(DOCUMENT, '## Over Athena from the command line'), 'text');
+    const [, bytes = '', seconds, queryId] =
+      /^([\d,]+) bytes scanned in ([\d.]+) s, .* query (\S+)$/.exec(line) ?? [];
+    const Statistics = {
+      DataScannedInBytes: Number(bytes.replaceAll(',', '')),
+      TotalExecutionTimeInMillis: Number(seconds) * 1000,
+    };
+
+    expect(describeCharge({ QueryExecutionId: queryId, StatementType: 'DML', Statistics })).toBe(line);
   });
 });
