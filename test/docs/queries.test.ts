@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaptureThread } from '../../functions/archive/capture.ts';
 import {
   ACTOR_COLUMNS,
   CHANNEL_ACCOUNT_COLUMNS,
@@ -14,19 +13,7 @@ import {
   MESSAGE_COLUMNS,
   THREAD_COLUMNS,
 } from '../../functions/archive/columns.ts';
-import { attachmentKey } from '../../functions/archive/attachment-key.ts';
-import { describeObject } from '../../functions/archive/parts.ts';
-import { type ObjectVersion } from '../../functions/archive/store.ts';
-import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
-import { createActors } from '../../functions/directory/resolve-actors.ts';
-import { createEraseThread } from '../../functions/erase/erase-thread.ts';
-import { recordHoldAct } from '../../functions/holds/hold-record.ts';
-import { createReadActors } from '../../functions/hubspot/actors.ts';
-import { createListPlaces } from '../../functions/hubspot/places.ts';
-import { UnobtainableError } from '../../functions/errors.ts';
-import { openFolderStore } from '../../local/folder-store.ts';
-import { fakeConversations, hubSpotMessage, THREAD } from '../support/conversation.ts';
-import { simulatedAccount } from '../support/simulated-account.ts';
+import { archiveOneThread, eraseAnother } from '../support/one-thread.ts';
 import { codeBlocks, readDocument, section } from './markdown.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
@@ -43,8 +30,8 @@ let duckDb: DuckDBConnection;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-docs-'));
-  await archiveOneThread();
-  await eraseAnother();
+  await archiveOneThread(folder);
+  await eraseAnother(folder);
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
   for (const view of VIEWS) await ask(view);
 });
@@ -169,82 +156,6 @@ describe('the query of the README', () => {
     ]);
   });
 });
-
-const noOriginal = () => Promise.reject(new UnobtainableError('not found', 'HubSpot has no original'));
-
-/** Three messages on two days, their authors, and the places of the account: the first is listed cut, the last is taken back. */
-async function archiveOneThread(): Promise<void> {
-  const authors = ['A-4110231', 'A-3000001', 'S-hubspot'];
-  const hubSpot = fakeConversations(
-    ['2026-01-31T10:00:00Z', '2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00Z'].map((createdAt, i) =>
-      hubSpotMessage(`m${i + 1}`, createdAt, {
-        channelId: '1002',
-        createdBy: authors[i],
-        ...(i === 0 && { truncationStatus: 'TRUNCATED' }),
-      }),
-    ),
-  );
-  hubSpot.state.thread = { ...hubSpot.state.thread, inboxId: '104531', assignedTo: 'A-4110231' };
-  const store = await openFolderStore(folder);
-  const { http, clock } = simulatedAccount();
-  const deps = { store, now: () => clock.ms };
-  const actors = createActors({ ...deps, readActors: createReadActors(http.post, 'v3') });
-  const captureThread = createCaptureThread({
-    conversations: hubSpot.conversations,
-    apiVersion: 'v3',
-    store,
-    sources: { getOriginal: noOriginal, files: undefined },
-    settlingMs: 0,
-    noteActors: actors.note,
-  });
-  const capture = () =>
-    captureThread({
-      ...THREAD,
-      announced: { messageIds: ['m9'], occurredAt: 0, firstTry: true },
-      requestId: 'r',
-    });
-  await capture();
-  hubSpot.state.messages.pop();
-  await capture();
-  await actors.resolve({ requestId: 'r', remainingMs: () => Infinity });
-  const refreshDirectory = createRefreshDirectory({ ...deps, listPlaces: createListPlaces(http.get, 'v3') });
-  await refreshDirectory({ portalId: THREAD.portalId, requestId: 'r' });
-  await store.close();
-}
-
-/** Another thread, of which one file is left, in a store that keeps it until the new year. */
-async function eraseAnother(): Promise<void> {
-  const store = await openFolderStore(folder);
-  const id = { portalId: THREAD.portalId, threadId: '6065362090' };
-  await store.put({
-    key: attachmentKey(
-      { ...id, messageId: 'm1', fileId: '1' },
-      { onMessage: 'a.txt', inFiles: undefined, extension: undefined },
-    ),
-    body: Buffer.from('x'),
-    contentType: 'text/plain',
-    condition: { absent: true },
-    ...describeObject(Buffer.from('x'), { requestId: 'r', fetchStartedAt: '2026-11-19 00:00:00.000' }),
-  });
-  const until = new Date('2027-01-01T00:00:00Z');
-  const eraser = {
-    listVersions: store.listVersions,
-    eraseVersions: (versions: readonly ObjectVersion[]) =>
-      Promise.resolve(versions.map(({ key, versionId }) => ({ key, versionId, until }))),
-  };
-  for (const now of [Date.UTC(2026, 10, 20, 0, 10), Date.UTC(2026, 10, 20, 1, 10)]) {
-    const eraseThread = createEraseThread({ store, eraser, policy: 'erase', now: () => now });
-    await eraseThread({
-      ...id,
-      event: 'conversation.privacyDeletion',
-      requestedAt: Date.UTC(2026, 10, 20),
-      requestId: 'r',
-    });
-  }
-  const act = { caseName: 'audit', by: 'ann', at: until.getTime(), reason: 'why', requestId: 'r' };
-  await recordHoldAct(store, THREAD, { ...act, act: 'add' });
-  await store.close();
-}
 
 /** The rows of an answer as texts; the documents' folder is the one of this test. */
 async function ask(sql: string): Promise<(string | null)[][]> {

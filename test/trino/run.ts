@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../support/child-process.ts';
+import { ARCHIVES, writeArchives } from './archives.ts';
 import { TRINO_ROOT, TRINO_URL } from './connection.ts';
 import { findJava } from './java.ts';
 import { installTrino } from './server-files.ts';
 import { startTrino, type Trino } from './server.ts';
+import { makeTables } from './tables.ts';
+import { createAsk } from './trino.ts';
 
 /*
  * Asks Trino, the engine that Athena is made of, what the archive's tables and the saved queries say, and compares its answers
@@ -36,6 +39,8 @@ try {
   await mkdir(root);
   const options = { java, installed, folder: join(scratch, 'server'), root, signal };
   trino = await step('start Trino', () => startTrino(options));
+  await step('write archives', () => writeArchives(root));
+  for (const archive of ARCHIVES) await makeTables(createAsk(archive.name, { url: trino.url }), archive);
   const env = { ...process.env, [TRINO_URL]: trino.url, [TRINO_ROOT]: root };
   const vitest = ['run', '--config', 'vitest.trino.config.ts', ...process.argv.slice(2)];
   await step('tests', () => run('vitest', vitest, { env, signal, show: true }));

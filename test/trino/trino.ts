@@ -37,7 +37,7 @@ const BUSY_PAUSE_MS = 100;
  * Names without a catalog or schema are those of the given schema in {@link HIVE_CATALOG}. Times are in UTC, as in Athena.
  * @throws Error of what it gives: Trino's name and message of the error, or its status when it is no answer
  */
-export function createAsk(schema: string, { url } = trinoConnection()): Ask {
+export function createAsk(schema: string, { url }: { url: string } = trinoConnection()): Ask {
   const headers = {
     'X-Trino-User': 'threadvault',
     'X-Trino-Catalog': HIVE_CATALOG,
