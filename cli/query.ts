@@ -12,7 +12,8 @@ const USAGE = `Usage: ${COMMAND} -- [options] "SELECT …"
        ${COMMAND} -- --saved
 
 Asks DuckDB about an archive in a folder. The tables are messages, threads, erasures, holds, actors, inboxes, channels and
-channel_accounts; docs/data-dictionary.md has their columns. --saved alone lists the saved queries.
+channel_accounts; the views messages_named and threads_named join them. docs/data-dictionary.md has their columns. --saved
+alone lists the saved queries.
 
   --folder PATH            the archive (default ./archive)
   --saved                  the query is the name of a saved one
