@@ -176,20 +176,33 @@ describe('threads_named', () => {
   });
 
   it.each([
-    ['a closed thread', "status = 'CLOSED'"],
-    ['a thread in the trash', "deleted_at = TIMESTAMP '2026-02-01 12:00:00'"],
-    ['a thread that was answered', "latest_message_sent_timestamp = TIMESTAMP '2026-02-01 12:00:00'"],
-    ['a thread without a message that came in', 'latest_message_received_timestamp = NULL'],
-  ])('lets nobody wait in %s', async (_, change) => {
+    ['nobody wait in a closed thread', "status = 'CLOSED'", []],
+    ['nobody wait in a thread in the trash', "deleted_at = TIMESTAMP '2026-02-01 12:00:00'", []],
+    [
+      'nobody wait in a thread that was answered',
+      "latest_message_sent_timestamp = TIMESTAMP '2026-02-01 12:00:00'",
+      [],
+    ],
+    ['nobody wait where nothing came in', 'latest_message_received_timestamp = NULL', []],
+    [
+      'those wait who were never answered',
+      'latest_message_sent_timestamp = NULL',
+      [
+        ['21', '62515'],
+        ['21', '62516'],
+      ],
+    ],
+  ])('lets %s', async (_, change, waiting) => {
     const { sql } = VIEWS.find(({ name }) => name === 'threads_named')!;
     await ask('CREATE OR REPLACE TABLE changed AS SELECT * FROM threads');
     await ask(`UPDATE changed SET ${change}`);
 
-    const waiting = await ask(
-      `SELECT thread_id FROM (${sql.replace('FROM threads t', 'FROM changed t')}) WHERE waiting_since IS NOT NULL`,
+    const changed = `(${sql.replace('FROM threads t', 'FROM changed t')})`;
+    const rows = await ask(
+      `SELECT thread_id, portal_id FROM ${changed} WHERE waiting_since IS NOT NULL ORDER BY ALL`,
     );
 
-    expect(waiting).toEqual([]);
+    expect(rows).toEqual(waiting);
   });
 });
 
@@ -217,7 +230,7 @@ const cut = { truncationStatus: 'TRUNCATED', richText: '<p>cut</p>' };
 
 /**
  * Two accounts that are alike. In each, a thread waits in Sales, with three messages that are listed cut: the original of m1
- * has a text, that of m3 only HTML, that of m5 neither. Another is closed, in an inbox that is gone a day later.
+ * has a text, and no HTML to speak of, that of m3 only HTML, that of m5 neither. Another is closed, in an inbox that is gone a day later.
  */
 async function archiveTwoAccounts(): Promise<void> {
   const store = await openFolderStore(folder);
@@ -236,7 +249,7 @@ async function archiveTwoAccounts(): Promise<void> {
         getOriginal: (_, id) =>
           Promise.resolve({
             text: id === 'm1' ? 'all of m1' : null,
-            richText: id === 'm3' ? '<p>all of m3</p>' : null,
+            richText: { m1: '', m3: '<p>all of m3</p>' }[id] ?? null,
           }),
         files: undefined,
       },
