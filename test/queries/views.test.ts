@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaptureThread } from '../../functions/archive/capture.ts';
+import { THREAD_COLUMNS } from '../../functions/archive/columns.ts';
 import { TABLES } from '../../functions/archive/tables.ts';
 import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
 import { createActors } from '../../functions/directory/resolve-actors.ts';
@@ -29,8 +30,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-views-'));
   await archiveTwoAccounts();
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
-  for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels', 'channel_accounts']) {
-    await duckDb.run(duckDbView(name, TABLES[name]!, folder));
+  for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels', 'channel_accounts'] as const) {
+    await duckDb.run(duckDbView(name, TABLES[name], folder));
   }
   for (const { name, sql } of VIEWS) await duckDb.run(`CREATE VIEW ${name} AS ${sql}`);
 });
@@ -219,7 +220,7 @@ describe('trinoType', () => {
       // What `CREATE VIEW` of Trino 476 stores.
       'array(row("type" varchar,"file_id" varchar,"name" varchar,"url" varchar,"usage" varchar,"archive_key" varchar,"sha256" varchar,"bytes" bigint))',
     ]);
-    expect(trinoType(TABLES['threads']!.columns['unseen_message_ids']!)).toBe('array(varchar)');
+    expect(trinoType(THREAD_COLUMNS.unseen_message_ids)).toBe('array(varchar)');
   });
 });
 
