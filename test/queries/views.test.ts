@@ -3,32 +3,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaptureThread } from '../../functions/archive/capture.ts';
 import { THREAD_COLUMNS } from '../../functions/archive/columns.ts';
 import { TABLES } from '../../functions/archive/tables.ts';
-import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
-import { createActors } from '../../functions/directory/resolve-actors.ts';
-import { createReadActors } from '../../functions/hubspot/actors.ts';
-import { type FetchedMessage } from '../../functions/hubspot/conversations.ts';
-import { createListPlaces } from '../../functions/hubspot/places.ts';
 import { duckDbView, emptyDuckDbView } from '../../local/duckdb-views.ts';
-import { openFolderStore } from '../../local/folder-store.ts';
-import { removeInbox } from '../../local/simulated-hubspot/directory-changes.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
 import { trinoType, VIEWS } from '../../queries/views.ts';
 import { codeBlocks, readDocument, section } from '../docs/markdown.ts';
-import { fakeConversations, hubSpotMessage } from '../support/conversation.ts';
-import { simulatedAccount } from '../support/simulated-account.ts';
-
-const RUTH = 'A-4110231';
-const DAY_MS = 24 * 3_600_000;
+import { archiveTwoAccounts, RUTH } from '../support/two-accounts.ts';
 
 let folder: string;
 let duckDb: DuckDBConnection;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-views-'));
-  await archiveTwoAccounts();
+  await archiveTwoAccounts(folder);
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
   for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels', 'channel_accounts'] as const) {
     await duckDb.run(duckDbView(name, TABLES[name], folder));
@@ -223,80 +211,6 @@ describe('trinoType', () => {
     expect(trinoType(THREAD_COLUMNS.unseen_message_ids)).toBe('array(varchar)');
   });
 });
-
-const at = (time: string) => `2026-${time}Z`;
-const message = (id: string, createdAt: string, more: object) =>
-  hubSpotMessage(id, at(createdAt), { channelId: '1002', channelAccountId: '2004', ...more });
-const cut = { truncationStatus: 'TRUNCATED', richText: '<p>cut</p>' };
-
-/**
- * Two accounts that are alike. In each, a thread waits in Sales, with three messages that are listed cut: the original of m1
- * has a text, and no HTML to speak of, that of m3 only HTML, that of m5 neither. Another is closed, in an inbox that is gone a day later.
- */
-async function archiveTwoAccounts(): Promise<void> {
-  const store = await openFolderStore(folder);
-  const { hubspot, http, clock } = simulatedAccount();
-  const deps = { store, now: () => clock.ms };
-  const actors = createActors({ ...deps, readActors: createReadActors(http.post, 'v3') });
-  const refreshDirectory = createRefreshDirectory({ ...deps, listPlaces: createListPlaces(http.get, 'v3') });
-  const capture = async (portalId: string, thread: Record<string, unknown>, messages: FetchedMessage[]) => {
-    const hubSpot = fakeConversations(messages);
-    hubSpot.state.thread = { archived: false, ...thread };
-    const captureThread = createCaptureThread({
-      conversations: hubSpot.conversations,
-      apiVersion: 'v3',
-      store,
-      sources: {
-        getOriginal: (_, id) =>
-          Promise.resolve({
-            text: id === 'm1' ? 'all of m1' : null,
-            richText: { m1: '', m3: '<p>all of m3</p>' }[id] ?? null,
-          }),
-        files: undefined,
-      },
-      settlingMs: 0,
-      noteActors: actors.note,
-    });
-    const announced = { messageIds: [], occurredAt: 0, firstTry: true };
-    await captureThread({ portalId, threadId: String(thread['id']), announced, requestId: 'r' });
-  };
-  const waiting = {
-    id: '21',
-    status: 'OPEN',
-    inboxId: '104531',
-    assignedTo: RUTH,
-    associatedContactId: '900',
-    originalChannelId: '1002',
-    originalChannelAccountId: '2004',
-    latestMessageReceivedTimestamp: at('02-01T12:00:00'),
-    latestMessageSentTimestamp: at('02-01T11:00:00'),
-  };
-  const closed = {
-    id: '22',
-    status: 'CLOSED',
-    inboxId: '104530',
-    originalChannelId: '1000',
-    originalChannelAccountId: '2001',
-    latestMessageReceivedTimestamp: at('02-01T13:00:00'),
-  };
-  for (const portalId of ['62515', '62516']) {
-    await capture(portalId, waiting, [
-      message('m1', '01-31T10:00:00', { createdBy: 'V-900', direction: 'INCOMING', ...cut }),
-      message('m2', '02-01T11:00:00', { createdBy: RUTH, direction: 'OUTGOING' }),
-      message('m3', '02-01T11:30:00', { createdBy: 'V-900', direction: 'INCOMING', ...cut }),
-      message('m5', '02-01T12:00:00', { createdBy: 'V-900', direction: 'INCOMING', ...cut }),
-    ]);
-    await capture(portalId, closed, [
-      hubSpotMessage('m4', at('02-01T13:00:00'), { type: 'ASSIGNMENT', text: null, assignedTo: RUTH }),
-    ]);
-    await refreshDirectory({ portalId, requestId: 'r' });
-  }
-  await actors.resolve({ requestId: 'r', remainingMs: () => Infinity });
-  removeInbox(hubspot.world, '104530');
-  clock.ms += DAY_MS;
-  for (const portalId of ['62515', '62516']) await refreshDirectory({ portalId, requestId: 'r' });
-  await store.close();
-}
 
 /** Columns of a view's rows of one account, in the order of time. */
 function ofAccount(view: string, columns: string): Promise<unknown[][]> {
