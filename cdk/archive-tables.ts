@@ -18,15 +18,16 @@ export type ArchiveTablesProps = {
   config: Pick<Config, 'portals' | 'queryFirstDay'>;
 };
 
-/** Adds tables over the archive's files to a database, all of them or those that are named. */
+/** Adds tables over the archive's files to a database, all of them or those that are named, and gives them. */
 export function addArchiveTables(
   scope: Construct,
   { database, bucket, config }: ArchiveTablesProps,
   isWanted: (name: string) => boolean = () => true,
-): void {
-  for (const [name, table] of Object.entries(TABLES).filter(([wanted]) => isWanted(wanted))) {
+): CfnTable[] {
+  const wanted = Object.entries(TABLES).filter(([name]) => isWanted(name));
+  return wanted.map(([name, table]) => {
     const location = `s3://${bucket}/${table.prefix}`;
-    new CfnTable(scope, `Table-${name}`, {
+    return new CfnTable(scope, `Table-${name}`, {
       catalogId: Aws.ACCOUNT_ID,
       databaseName: database.ref,
       tableInput: {
@@ -49,7 +50,7 @@ export function addArchiveTables(
         },
       },
     });
-  }
+  });
 }
 
 /** How Hive calls files that are read line by line. */
@@ -58,7 +59,8 @@ export const TEXT_FILES = {
   outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
 } as const;
 
-function columnsOf({ columns }: Table): CfnTable.ColumnProperty[] {
+/** The columns of a table or a view, as Glue has them. */
+export function columnsOf({ columns }: Pick<Table, 'columns'>): CfnTable.ColumnProperty[] {
   return Object.entries(columns).map(([name, column]) => ({
     name,
     type: hiveType(column),

@@ -9,6 +9,7 @@ import { SAVED_QUERIES, sqlForAthena } from '../queries/saved-queries.ts';
 import { AnalyticsCopy } from './analytics-copy.ts';
 import { addArchiveTables } from './archive-tables.ts';
 import type { Config } from './config.ts';
+import { addViews } from './query-views.ts';
 
 /** Whoever has not fetched an answer within that time asks again. Nor is what was erased any longer in an answer. */
 const KEEP_RESULTS = Duration.days(30);
@@ -27,8 +28,8 @@ type WorkGroupSettings = {
 export type QueryStackProps = { config: Config; archive: Stack };
 
 /**
- * SQL over the archive: Glue tables with partition projection, and an Athena workgroup with saved queries and a bucket for
- * its answers.
+ * SQL over the archive: Glue tables with partition projection, views over them, and an Athena workgroup with saved queries
+ * and a bucket for its answers.
  *
  * A stack of its own: it holds nothing of the archive, may be left out, and is removed without touching the archive. The
  * database and the workgroup have names, since people write them into queries; so there can be one such stack in an
@@ -51,7 +52,8 @@ export class QueryStack extends Stack {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: DATABASE_NAME, description: 'HubSpot conversations, archived by Threadvault' },
     });
-    addArchiveTables(this, { database, bucket, config });
+    const tables = addArchiveTables(this, { database, bucket, config });
+    addViews(this, { database, tables });
     for (const query of SAVED_QUERIES) {
       new CfnNamedQuery(this, `Query-${query.name}`, {
         name: query.name,

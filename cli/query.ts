@@ -18,8 +18,8 @@ const USAGE = `Usage: ${COMMAND} -- [options] "SELECT …"
        ${COMMAND} -- --saved
 
 Asks Athena about the archive of a deployed stack, or DuckDB about one in a folder. The tables are messages, threads, erasures,
-holds, actors, inboxes, channels and channel_accounts; docs/data-dictionary.md has their columns. --saved alone lists the
-saved queries.
+holds, actors, inboxes, channels and channel_accounts; the views messages_named and threads_named join them.
+docs/data-dictionary.md has their columns. --saved alone lists the saved queries.
 
   --stack NAME             the deployed stack for SQL (default ThreadvaultQuery), with the AWS SDK's credentials and region. What
                            Athena has scanned, and what that costs, is said on stderr; Ctrl-C stops the query

@@ -32,14 +32,7 @@ export type Table = {
 const ofAccount = { extension: '.json', partitions: ['portal_id'] } as const;
 
 type TableName =
-  | 'messages'
-  | 'threads'
-  | 'erasures'
-  | 'holds'
-  | 'actors'
-  | 'inboxes'
-  | 'channels'
-  | 'channel_accounts';
+  'messages' | 'threads' | 'erasures' | 'holds' | 'actors' | 'inboxes' | 'channels' | 'channel_accounts';
 
 /** Every table, by its name. */
 export const TABLES: Readonly<Record<TableName, Table>> = {

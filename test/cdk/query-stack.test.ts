@@ -8,6 +8,7 @@ import { createStack } from './synthesise.ts';
 type Named = { Name: string; Type: string; Comment?: string };
 type TableInput = {
   Name: string;
+  TableType: string;
   Parameters: Record<string, unknown>;
   PartitionKeys: Named[];
   StorageDescriptor: { Columns: Named[]; Location: unknown };
@@ -188,7 +189,7 @@ describe('the bucket of the answers', () => {
 });
 
 describe('the stack', () => {
-  it('holds nothing but tables, queries, the workgroup and its bucket: no role, no function', () => {
+  it('holds nothing but tables, views, queries, the workgroup and its bucket: no role, no function', () => {
     const types = Object.values(template.toJSON()['Resources'] as Record<string, { Type: string }>);
 
     expect([...new Set(types.map(({ Type }) => Type))].sort()).toEqual([
@@ -215,11 +216,14 @@ describe('the stack', () => {
   });
 });
 
+/** The tables over files, without the views. */
 function tablesOf(of: Template): TableInput[] {
   const resources = Object.values(of.findResources('AWS::Glue::Table')) as {
     Properties: { TableInput: TableInput };
   }[];
-  return resources.map(({ Properties }) => Properties.TableInput);
+  return resources
+    .map(({ Properties }) => Properties.TableInput)
+    .filter(({ TableType }) => TableType === 'EXTERNAL_TABLE');
 }
 
 /** A text with the archive's bucket in it as the data dictionary has it. */

@@ -33,6 +33,7 @@ export function readable(value: unknown): string {
     const { StackName, OutputName } = argument as { StackName: string; OutputName: string };
     return `${StackName}.${OutputName}`;
   }
+  if (name === 'Fn::Base64') return Buffer.from(readable(argument)).toString('base64');
   const [first, second] = argument as [string, unknown];
   if (name === 'Fn::GetAtt') return `${withoutHash(first)}.${second as string}`;
   if (name === 'Fn::Join') return (second as unknown[]).map(readable).join(first);

@@ -12,6 +12,7 @@ import {
 } from '../../functions/archive/columns.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../../functions/archive/tables.ts';
 import { duckDbView } from '../../local/duckdb-views.ts';
+import { VIEWS } from '../../queries/views.ts';
 import { codeBlocks, firstTable, readDocument, section } from './markdown.ts';
 import { hiveTable } from './tables.ts';
 
@@ -38,6 +39,12 @@ describe('the data dictionary', () => {
       expect(table).toEqual(rowsOf(columns));
     },
   );
+
+  it.each(VIEWS)('has exactly the columns of the view $name, with their types and meanings', (view) => {
+    const table = firstTable(section(DICTIONARY, `### Columns of ${view.name}`));
+
+    expect(table).toEqual(rowsOf(view.columns));
+  });
 
   it('has the statements that make tables of those columns in Athena', () => {
     const statements = codeBlocks(section(DICTIONARY, '## Athena'), 'sql');

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCaptureThread } from '../../../functions/archive/capture.ts';
 import { partKey } from '../../../functions/archive/layout.ts';
+import { TABLES } from '../../../functions/archive/tables.ts';
 import { openFolderStore } from '../../../local/folder-store.ts';
 import { SAVED_QUERIES } from '../../../queries/saved-queries.ts';
+import { VIEWS } from '../../../queries/views.ts';
 import { fakeConversations, hubSpotMessage, THREAD } from '../../support/conversation.ts';
 
 let folder: string;
@@ -89,12 +91,43 @@ describe('npm run query', () => {
     });
   });
 
+  it('has the views, also while nobody and no place is named yet', async () => {
+    const messages = await query(
+      'SELECT message_id, thread_status, author_name FROM messages_named',
+      '--csv',
+    );
+    const threads = await query('SELECT thread_id, message_count, inbox_name FROM THREADS_NAMED', '--csv');
+
+    expect(messages).toMatchObject({
+      code: 0,
+      stdout: 'message_id,thread_status,author_name\r\nm1,OPEN,\r\nm2,OPEN,\r\n',
+    });
+    expect(threads).toMatchObject({
+      code: 0,
+      stdout: 'thread_id,message_count,inbox_name\r\n6065362089,2,\r\n',
+    });
+  });
+
+  it('has views without rows where nothing is archived yet', async () => {
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+
+    const { stdout } = await query(
+      'SELECT * FROM messages_named JOIN threads_named USING (thread_id)',
+      '--json',
+    );
+
+    expect(stdout).toBe('[]\n');
+  });
+
   it('opens the files of the day that is asked for, and no others', async () => {
     await writeFile(path.join(folder, partKey({ ...THREAD, dt: '2026-02-01' })), 'no gzip');
 
     const oneDay = await query("SELECT message_id FROM messages WHERE dt = '2026-01-31'", '--csv');
+    const inView = await query("SELECT message_id FROM messages_named WHERE dt = '2026-01-31'", '--csv');
     const all = await query('SELECT message_id FROM messages', '--csv');
 
+    expect(inView).toEqual(oneDay);
     expect(oneDay).toMatchObject({ code: 0, stdout: 'message_id\r\nm1\r\n' });
     expect(all).toMatchObject({ code: 1, stdout: '' });
     expect(all.stderr).toMatch(/^DuckDB cannot answer: /);
@@ -108,6 +141,13 @@ describe('npm run query', () => {
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ created_at: '2026-02-01 10:00:00', author: null }]);
+  });
+
+  it('says which tables and views there are', async () => {
+    const { stdout } = await query('--help');
+
+    const names = [...Object.keys(TABLES), ...VIEWS.map(({ name }) => name)];
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(stdout))).toEqual([]);
   });
 
   it('lists the saved queries', async () => {
