@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { glob, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import * as z from 'zod';
+import { createFolderArchiver } from '../local/folder-archiver.ts';
+import { openFolderStore } from '../local/folder-store.ts';
+import { createHubSpotAccess } from '../local/hubspot-access.ts';
+import {
+  createSimulatedHubSpot,
+  SIMULATED_ACCESS_TOKEN,
+} from '../local/simulated-hubspot/simulated-hubspot.ts';
+import { type Sizes } from './athena-model.ts';
+import { copyFiles, writeCopy } from './parquet-copy.ts';
+import { generateParts } from './sql-archive.ts';
+import { ACCOUNT, addProseThread, MESSAGES_PER_PART, PARTS_PER_THREAD } from './sql-threads.ts';
+
+const SAMPLE_THREADS = 100;
+
+/**
+ * Measures what the objects of an archive take, and their copy in columns: parts of an archive of so many messages, as
+ * `npm run bench` has it, and a hundred of its threads that are archived from a simulated HubSpot with everything beside their messages.
+ * In folders that are gone afterwards.
+ */
+export async function measureSizes(messages: number): Promise<Sizes> {
+  return inFolder(async (folder) => {
+    await generateParts(folder, messages);
+    const part = await meanOf(folder, 'messages/**/*.json.gz');
+    const instance = await DuckDBInstance.create(':memory:');
+    try {
+      const duckDb = await instance.connect();
+      await writeCopy(duckDb, folder);
+      const copy = await measureCopy(duckDb, folder);
+      const { actorsPerThread, ...beside } = await inFolder(measureThreads);
+      return {
+        messagesPerPart: MESSAGES_PER_PART,
+        messagesPerThread: MESSAGES_PER_PART * PARTS_PER_THREAD,
+        actorsPerThread,
+        bytes: { part: Math.round(part.mean), ...beside },
+        copy,
+      };
+    } finally {
+      instance.closeSync();
+    }
+  });
+}
+
+const columnsSchema = z.array(z.tuple([z.string(), z.coerce.number(), z.coerce.number()]));
+const totalsSchema = z.tuple([z.tuple([z.coerce.number(), z.coerce.number(), z.coerce.number()])]);
+
+/** By what Parquet says of itself: https://duckdb.org/docs/stable/data/parquet/metadata (read November 2026). */
+async function measureCopy(duckDb: DuckDBConnection, folder: string): Promise<Sizes['copy']> {
+  const files = copyFiles(folder);
+  const ask = async (sql: string) => (await duckDb.runAndReadAll(sql)).getRowsJson();
+  const [[groups, rows, chunkBytes]] = totalsSchema.parse(
+    await ask(
+      `SELECT count(DISTINCT (file_name, row_group_id)), sum(row_group_num_rows) FILTER (column_id = 0),
+              sum(total_compressed_size) FROM parquet_metadata(${files})`,
+    ),
+  );
+  const columns = columnsSchema.parse(
+    await ask(
+      `SELECT split_part(path_in_schema, ', ', 1) AS name, sum(total_compressed_size), count(DISTINCT column_id)
+       FROM parquet_metadata(${files}) GROUP BY name ORDER BY name`,
+    ),
+  );
+  const { bytes } = await meanOf(folder, 'copy/**/*.parquet');
+  return {
+    footerBytesPerGroup: Math.round((bytes - chunkBytes) / groups),
+    bytesPerMessage: rounded(bytes / rows),
+    columns: Object.fromEntries(
+      columns.map(([name, total, pieces]) => [name, { bytes: rounded(total / rows), pieces }]),
+    ),
+  };
+}
+
+/** What is beside the messages: thread records, actors, and the small tables. */
+async function measureThreads(
+  folder: string,
+): Promise<Omit<Sizes['bytes'], 'part'> & { actorsPerThread: number }> {
+  const hubspot = createSimulatedHubSpot({
+    ...ACCOUNT,
+    rateLimits: { tenSecondly: Infinity, daily: Infinity },
+  });
+  const ids = Array.from({ length: SAMPLE_THREADS }, (_, place) => {
+    const [first] = addProseThread(hubspot.world, place, SAMPLE_THREADS);
+    return { portalId: String(ACCOUNT.portalId), threadId: first?.threadId ?? '' };
+  });
+  const { url, close } = await hubspot.listen();
+  const store = await openFolderStore(folder);
+  try {
+    const access = createHubSpotAccess({
+      apiUrl: url,
+      apiVersion: 'v3',
+      accessToken: SIMULATED_ACCESS_TOKEN,
+      requestsPerSecond: 1_000,
+    });
+    const archiver = createFolderArchiver(access, { store, settlingMs: 0, attachmentMaxBytes: 0 });
+    const announced = { messageIds: [], occurredAt: ACCOUNT.now(), firstTry: true };
+    const requestId = randomUUID();
+    for (const id of ids) await archiver.capture({ ...id, announced, requestId });
+    await archiver.actors.resolve({ requestId, remainingMs: () => Infinity });
+    await archiver.refreshDirectory({ portalId: String(ACCOUNT.portalId), requestId });
+    const actors = await meanOf(folder, 'actors/**/*.json');
+    const meanBytes = async (pattern: string) => Math.round((await meanOf(folder, pattern)).mean);
+    return {
+      thread: await meanBytes('threads/**/*.json'),
+      actor: Math.round(actors.mean),
+      inboxes: await meanBytes('inboxes/**/*.json'),
+      channels: await meanBytes('channels/**/*.json'),
+      actorsPerThread: rounded(actors.files / ids.length),
+    };
+  } finally {
+    await store.close();
+    await close();
+  }
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'threadvault-costs-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function meanOf(
+  folder: string,
+  pattern: string,
+): Promise<{ files: number; bytes: number; mean: number }> {
+  let [files, bytes] = [0, 0];
+  for await (const file of glob(pattern, { cwd: folder })) {
+    files++;
+    bytes += (await stat(path.join(folder, file))).size;
+  }
+  return { files, bytes, mean: bytes / files };
+}
+
+/** To hundredths: the last digits would differ from run to run. */
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}
