@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { type Read } from './query-reads.ts';
 
+const copySchema = z.object({
+  /** What a group of rows takes in the end of its file, which is always read. */
+  footerBytesPerGroup: z.number(),
+  bytesPerRow: z.number(),
+  /** Bytes a row of each column, and in how many pieces a group of rows has it. */
+  columns: z.record(z.string(), z.object({ bytes: z.number(), pieces: z.number() })),
+});
+
 /** What was measured of an archive and of its copy in columns. Bytes as they are stored, compressed or not. */
 export const sizesSchema = z.object({
   messagesPerPart: z.number(),
@@ -14,15 +22,11 @@ export const sizesSchema = z.object({
     inboxes: z.number(),
     channels: z.number(),
   }),
-  copy: z.object({
-    /** What a group of rows takes in the end of its file, which is always read. */
-    footerBytesPerGroup: z.number(),
-    bytesPerMessage: z.number(),
-    /** Bytes a message of each column, and in how many pieces a group of rows has it. */
-    columns: z.record(z.string(), z.object({ bytes: z.number(), pieces: z.number() })),
-  }),
+  copy: z.object({ messages: copySchema, threads: copySchema }),
 });
 export type Sizes = z.infer<typeof sizesSchema>;
+/** Those of one table's copy. */
+export type CopySizes = z.infer<typeof copySchema>;
 
 /** Of which archive, and of how many days, one calendar month at most. */
 export type Workload = { messages: number; days: number; daysOfArchive: number; projectedDays: number };
@@ -58,14 +62,17 @@ export function costOfParts(reads: readonly Read[], sizes: Sizes, workload: Work
 }
 
 /**
- * What it costs when its messages come from the copy: of the months that the days are in, the columns that it names. All
- * other tables are as they are.
+ * What it costs when messages and threads come from the copy: of messages the months that the days are in, of both the columns
+ * that the query names. All other tables are the archive's in the copy's database too.
  */
 export function costOfCopy(reads: readonly Read[], sizes: Sizes, workload: Workload): Cost {
   return price(
-    reads.map((read) =>
-      read.table === 'messages' ? ofCopy(read, sizes, workload) : ofObjects(read, sizes, workload),
-    ),
+    reads.map((read) => {
+      if (read.table === 'messages') return ofMonths(read, sizes.copy.messages, workload);
+      if (read.table !== 'threads') return ofObjects(read, sizes, workload);
+      const rows = workload.messages / sizes.messagesPerThread;
+      return ofColumns(read, sizes.copy.threads, { rows, partitions: 1 });
+    }),
   );
 }
 
@@ -79,12 +86,18 @@ function ofParts({ isBounded }: Read, { messagesPerPart, bytes }: Sizes, workloa
   return { bytes: gets * bytes.part, lists: daysRead * listsOf(perDay) + emptyDays, gets };
 }
 
-function ofCopy({ columns, isBounded }: Read, { copy }: Sizes, workload: Workload): Amount {
-  const { messages, daysOfArchive, days } = workload;
-  const months = isBounded ? 1 : Math.ceil(daysOfArchive / 31);
-  const rows = (messages * (isBounded ? days : daysOfArchive)) / daysOfArchive;
-  const groups = months * Math.ceil(rows / months / ROWS_PER_GROUP);
-  const files = months * Math.ceil((rows / months) * (copy.bytesPerMessage / FILE_BYTES));
+function ofMonths(read: Read, copy: CopySizes, { messages, daysOfArchive, days }: Workload): Amount {
+  const rows = (messages * (read.isBounded ? days : daysOfArchive)) / daysOfArchive;
+  return ofColumns(read, copy, { rows, partitions: read.isBounded ? 1 : Math.ceil(daysOfArchive / 31) });
+}
+
+function ofColumns(
+  { columns }: Read,
+  copy: CopySizes,
+  { rows, partitions }: { rows: number; partitions: number },
+): Amount {
+  const groups = partitions * Math.ceil(rows / partitions / ROWS_PER_GROUP);
+  const files = partitions * Math.ceil((rows / partitions) * (copy.bytesPerRow / FILE_BYTES));
   const read = columns.flatMap((column) => copy.columns[column] ?? []);
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   return {

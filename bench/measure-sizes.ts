@@ -11,8 +11,8 @@ import {
   createSimulatedHubSpot,
   SIMULATED_ACCESS_TOKEN,
 } from '../local/simulated-hubspot/simulated-hubspot.ts';
-import { type Sizes } from './athena-model.ts';
-import { copyFiles, writeCopy } from './parquet-copy.ts';
+import { type CopySizes, type Sizes } from './athena-model.ts';
+import { type CopiedTable, copyFiles, copyMessages, copyThreads } from './parquet-copy.ts';
 import { generateParts } from './sql-archive.ts';
 import { ACCOUNT, addProseThread, MESSAGES_PER_PART, PARTS_PER_THREAD } from './sql-threads.ts';
 
@@ -24,34 +24,30 @@ const SAMPLE_THREADS = 100;
  * In folders that are gone afterwards.
  */
 export async function measureSizes(messages: number): Promise<Sizes> {
-  return inFolder(async (folder) => {
-    await generateParts(folder, messages);
-    const part = await meanOf(folder, 'messages/**/*.json.gz');
-    const instance = await DuckDBInstance.create(':memory:');
-    try {
-      const duckDb = await instance.connect();
-      await writeCopy(duckDb, folder);
-      const copy = await measureCopy(duckDb, folder);
-      const { actorsPerThread, ...beside } = await inFolder(measureThreads);
-      return {
-        messagesPerPart: MESSAGES_PER_PART,
-        messagesPerThread: MESSAGES_PER_PART * PARTS_PER_THREAD,
-        actorsPerThread,
-        bytes: { part: Math.round(part.mean), ...beside },
-        copy,
-      };
-    } finally {
-      instance.closeSync();
-    }
-  });
+  const { part, copy } = await inFolder((folder, duckDb) => measureParts(folder, duckDb, messages));
+  const { actorsPerThread, threads, ...beside } = await inFolder(measureThreads);
+  return {
+    messagesPerPart: MESSAGES_PER_PART,
+    messagesPerThread: MESSAGES_PER_PART * PARTS_PER_THREAD,
+    actorsPerThread,
+    bytes: { part, ...beside },
+    copy: { messages: copy, threads },
+  };
+}
+
+async function measureParts(folder: string, duckDb: DuckDBConnection, messages: number) {
+  await generateParts(folder, messages);
+  const { mean } = await meanOf(folder, 'messages/**/*.json.gz');
+  await copyMessages(duckDb, folder);
+  return { part: Math.round(mean), copy: await measureCopy(duckDb, folder, 'messages') };
 }
 
 const columnsSchema = z.array(z.tuple([z.string(), z.coerce.number(), z.coerce.number()]));
 const totalsSchema = z.tuple([z.tuple([z.coerce.number(), z.coerce.number(), z.coerce.number()])]);
 
 /** By what Parquet says of itself: https://duckdb.org/docs/stable/data/parquet/metadata (read November 2026). */
-async function measureCopy(duckDb: DuckDBConnection, folder: string): Promise<Sizes['copy']> {
-  const files = copyFiles(folder);
+async function measureCopy(duckDb: DuckDBConnection, folder: string, table: CopiedTable): Promise<CopySizes> {
+  const files = copyFiles(folder, table);
   const ask = async (sql: string) => (await duckDb.runAndReadAll(sql)).getRowsJson();
   const [[groups, rows, chunkBytes]] = totalsSchema.parse(
     await ask(
@@ -65,10 +61,10 @@ async function measureCopy(duckDb: DuckDBConnection, folder: string): Promise<Si
        FROM parquet_metadata(${files}) GROUP BY name ORDER BY name`,
     ),
   );
-  const { bytes } = await meanOf(folder, 'copy/**/*.parquet');
+  const { bytes } = await meanOf(folder, `copy/${table}/**/*.parquet`);
   return {
     footerBytesPerGroup: Math.round((bytes - chunkBytes) / groups),
-    bytesPerMessage: rounded(bytes / rows),
+    bytesPerRow: rounded(bytes / rows),
     columns: Object.fromEntries(
       columns.map(([name, total, pieces]) => [name, { bytes: rounded(total / rows), pieces }]),
     ),
@@ -76,9 +72,7 @@ async function measureCopy(duckDb: DuckDBConnection, folder: string): Promise<Si
 }
 
 /** What is beside the messages: thread records, actors, and the small tables. */
-async function measureThreads(
-  folder: string,
-): Promise<Omit<Sizes['bytes'], 'part'> & { actorsPerThread: number }> {
+async function measureThreads(folder: string, duckDb: DuckDBConnection) {
   const hubspot = createSimulatedHubSpot({
     ...ACCOUNT,
     rateLimits: { tenSecondly: Infinity, daily: Infinity },
@@ -102,6 +96,7 @@ async function measureThreads(
     for (const id of ids) await archiver.capture({ ...id, announced, requestId });
     await archiver.actors.resolve({ requestId, remainingMs: () => Infinity });
     await archiver.refreshDirectory({ portalId: String(ACCOUNT.portalId), requestId });
+    await copyThreads(duckDb, folder);
     const actors = await meanOf(folder, 'actors/**/*.json');
     const meanBytes = async (pattern: string) => Math.round((await meanOf(folder, pattern)).mean);
     return {
@@ -110,6 +105,7 @@ async function measureThreads(
       inboxes: await meanBytes('inboxes/**/*.json'),
       channels: await meanBytes('channels/**/*.json'),
       actorsPerThread: rounded(actors.files / ids.length),
+      threads: await measureCopy(duckDb, folder, 'threads'),
     };
   } finally {
     await store.close();
@@ -117,11 +113,14 @@ async function measureThreads(
   }
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** Work with a folder and a DuckDB that are gone afterwards. */
+async function inFolder<T>(work: (folder: string, duckDb: DuckDBConnection) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), 'threadvault-costs-'));
+  const instance = await DuckDBInstance.create(':memory:');
   try {
-    return await work(folder);
+    return await work(folder, await instance.connect());
   } finally {
+    instance.closeSync();
     await rm(folder, { recursive: true });
   }
 }

@@ -1,4 +1,4 @@
-import { TABLES } from '../functions/archive/tables.ts';
+import { type Table, TABLES } from '../functions/archive/tables.ts';
 
 /** One table that a query reads, once: a query that names it twice reads it twice. */
 export type Read = {
@@ -9,6 +9,7 @@ export type Read = {
   isBounded: boolean;
 };
 
+const TABLES_BY_NAME: ReadonlyMap<string, Table> = new Map(Object.entries(TABLES));
 // After a table's name: what is no name that the query gives it.
 const NO_ALIAS = '(?!ON\\b|WHERE\\b|LEFT\\b|JOIN\\b|GROUP\\b|ORDER\\b)';
 const MENTION = new RegExp(`\\b(?:FROM|JOIN)\\s+(\\w+)(?:\\s+${NO_ALIAS}(\\w+))?`, 'g');
@@ -20,7 +21,7 @@ const MENTION = new RegExp(`\\b(?:FROM|JOIN)\\s+(\\w+)(?:\\s+${NO_ALIAS}(\\w+))?
 export function readsOf(sql: string): Read[] {
   return sql.split(/\bSELECT\b/).flatMap((block) =>
     Array.from(block.matchAll(MENTION), ([, table = '', alias]) => ({ table, alias }))
-      .filter(({ table }) => table in TABLES)
+      .filter(({ table }) => TABLES_BY_NAME.has(table))
       .map(({ table, alias }) => {
         const prefix = alias === undefined ? '' : `${alias}\\.`;
         const columns = columnsOf(table).filter((column) =>
@@ -33,6 +34,6 @@ export function readsOf(sql: string): Read[] {
 }
 
 function columnsOf(table: string): string[] {
-  const { columns = {}, partitions = [] } = TABLES[table] ?? {};
+  const { columns = {}, partitions = [] } = TABLES_BY_NAME.get(table) ?? {};
   return [...Object.keys(columns), ...partitions].sort();
 }

@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import * as z from 'zod';
 import { formatTable } from '../local/text-table.ts';
 import { median } from './measure.ts';
-import { copyView, partsView, writeCopy } from './parquet-copy.ts';
+import { copyMessages, copyView, partsView } from './parquet-copy.ts';
 import { generateParts } from './sql-archive.ts';
 import { DAYS, MESSAGES_PER_PART } from './sql-threads.ts';
 
@@ -46,7 +46,7 @@ export async function benchSql(): Promise<boolean> {
     await writeCopyOf(folder);
     const parts = await sizesOf(folder, 'messages/**/*.json.gz');
     const day = await sizesOf(folder, `messages/*/dt=${DAY}/*.json.gz`);
-    const copy = await sizesOf(folder, 'copy/**/*.parquet');
+    const copy = await sizesOf(folder, 'copy/messages/**/*.parquet');
     console.log(
       `SQL over ${MESSAGES} messages in parts of ${MESSAGES_PER_PART} over ${DAYS} days, median of ${ROUNDS}:`,
     );
@@ -106,7 +106,7 @@ function isGoodEnough(
 async function writeCopyOf(folder: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   try {
-    await writeCopy(await instance.connect(), folder);
+    await copyMessages(await instance.connect(), folder);
   } finally {
     instance.closeSync();
   }

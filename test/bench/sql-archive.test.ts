@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyView, writeCopy } from '../../bench/parquet-copy.ts';
+import { copyView, copyMessages } from '../../bench/parquet-copy.ts';
 import { writeProse } from '../../bench/prose.ts';
 import { generateParts } from '../../bench/sql-archive.ts';
 import { decodePart } from '../../functions/archive/part.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'threadvault-sql-'));
   await generateParts(folder, MESSAGES);
   duckDb = await (await DuckDBInstance.create(':memory:')).connect();
-  await writeCopy(duckDb, folder);
+  await copyMessages(duckDb, folder);
   await duckDb.run('ALTER VIEW messages RENAME TO parts');
   await duckDb.run(copyView(folder));
 }, 120_000);
@@ -62,7 +62,7 @@ describe('the copy of the benchmark', () => {
   });
 
   it('has a file for each month, in the order of time', async () => {
-    const file = `'${folder}/copy/portal_id=62515/month=2025-07/messages.parquet'`;
+    const file = `'${folder}/copy/messages/portal_id=62515/month=2025-07/messages.parquet'`;
     const pairs = `SELECT dt, created_at, lag(created_at) OVER () AS before FROM read_parquet(${file})`;
     const sql = `SELECT min(dt), max(dt), count(*) FILTER (created_at < before) FROM (${pairs})`;
 
