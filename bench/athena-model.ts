@@ -5,8 +5,8 @@ const copySchema = z.object({
   /** What a group of rows takes in the end of its file, which is always read. */
   footerBytesPerGroup: z.number(),
   bytesPerRow: z.number(),
-  /** Bytes a row of each column, and in how many pieces a group of rows has it. */
-  columns: z.record(z.string(), z.object({ bytes: z.number(), pieces: z.number() })),
+  /** Bytes a row of each column that a saved query names. */
+  columns: z.record(z.string(), z.number()),
 });
 
 /** What was measured of an archive and of its copy in columns. Bytes as they are stored, compressed or not. */
@@ -99,11 +99,11 @@ function ofColumns(
   const groups = partitions * Math.ceil(rows / partitions / ROWS_PER_GROUP);
   const files = partitions * Math.ceil((rows / partitions) * (copy.bytesPerRow / FILE_BYTES));
   const read = columns.flatMap((column) => copy.columns[column] ?? []);
-  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const bytesOfRow = read.reduce((total, bytes) => total + bytes, 0);
   return {
-    bytes: rows * sum(read.map(({ bytes }) => bytes)) + groups * copy.footerBytesPerGroup,
+    bytes: rows * bytesOfRow + groups * copy.footerBytesPerGroup,
     lists: 0,
-    gets: GETS_OF_STATE + files + groups * sum(read.map(({ pieces }) => pieces)),
+    gets: GETS_OF_STATE + files + groups * read.length,
   };
 }
 

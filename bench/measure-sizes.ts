@@ -11,8 +11,10 @@ import {
   createSimulatedHubSpot,
   SIMULATED_ACCESS_TOKEN,
 } from '../local/simulated-hubspot/simulated-hubspot.ts';
+import { SAVED_QUERIES } from '../queries/saved-queries.ts';
 import { type CopySizes, type Sizes } from './athena-model.ts';
 import { type CopiedTable, copyFiles, copyMessages, copyThreads } from './parquet-copy.ts';
+import { readsOf } from './query-reads.ts';
 import { generateParts } from './sql-archive.ts';
 import { ACCOUNT, addProseThread, MESSAGES_PER_PART, PARTS_PER_THREAD } from './sql-threads.ts';
 
@@ -42,7 +44,7 @@ async function measureParts(folder: string, duckDb: DuckDBConnection, messages: 
   return { part: Math.round(mean), copy: await measureCopy(duckDb, folder, 'messages') };
 }
 
-const columnsSchema = z.array(z.tuple([z.string(), z.coerce.number(), z.coerce.number()]));
+const columnsSchema = z.array(z.tuple([z.string(), z.coerce.number()]));
 const totalsSchema = z.tuple([z.tuple([z.coerce.number(), z.coerce.number(), z.coerce.number()])]);
 
 /** By what Parquet says of itself: https://duckdb.org/docs/stable/data/parquet/metadata (read November 2026). */
@@ -57,16 +59,18 @@ async function measureCopy(duckDb: DuckDBConnection, folder: string, table: Copi
   );
   const columns = columnsSchema.parse(
     await ask(
-      `SELECT split_part(path_in_schema, ', ', 1) AS name, sum(total_compressed_size), count(DISTINCT column_id)
+      `SELECT split_part(path_in_schema, ', ', 1) AS name, sum(total_compressed_size)
        FROM parquet_metadata(${files}) GROUP BY name ORDER BY name`,
     ),
   );
+  const reads = SAVED_QUERIES.flatMap(({ sql }) => readsOf(sql)).filter((read) => read.table === table);
+  const named = new Set(reads.flatMap((read) => read.columns));
   const { bytes } = await meanOf(folder, `copy/${table}/**/*.parquet`);
   return {
     footerBytesPerGroup: Math.round((bytes - chunkBytes) / groups),
     bytesPerRow: rounded(bytes / rows),
     columns: Object.fromEntries(
-      columns.map(([name, total, pieces]) => [name, { bytes: rounded(total / rows), pieces }]),
+      columns.filter(([name]) => named.has(name)).map(([name, total]) => [name, rounded(total / rows)]),
     ),
   };
 }
