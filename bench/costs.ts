@@ -9,7 +9,9 @@ const MESSAGES = Number(process.env['COSTS_MESSAGES'] ?? 100_000);
  * Athena reads. Not a part of `npm run bench`, as nothing of it is good or bad. Fewer messages: `COSTS_MESSAGES=20000`.
  */
 const sizes = await measureSizes(MESSAGES);
-console.log(`sizes, measured in an archive of ${number(MESSAGES)} messages:\n${JSON.stringify(sizes, undefined, 2)}`);
+console.log(
+  `sizes, measured in an archive of ${number(MESSAGES)} messages:\n${JSON.stringify(sizes, undefined, 2)}`,
+);
 for (const messages of ARCHIVES) {
   console.log(`\n${number(messages)} messages in a year:\n${describeCosts(sizes, messages)}`);
 }
