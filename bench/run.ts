@@ -4,6 +4,7 @@ import { benchArchiveThread } from './archive-thread.ts';
 import { benchBundles } from './bundles.ts';
 import { benchMemory } from './memory.ts';
 import { benchReceiveWebhook } from './receive-webhook.ts';
+import { benchSql } from './sql.ts';
 import { benchVerify } from './verify.ts';
 
 /** `npm run bench`: prints every figure that the documents name; exit code 1 when one is over its limit. */
@@ -13,6 +14,7 @@ const results = [
   await benchArchiveThread(),
   await benchMemory(),
   await benchVerify(),
+  await benchSql(),
 ];
 // In a process of its own: it takes the real time out of gzip, and must do so before the product is loaded.
 const pacing = path.join(import.meta.dirname, 'pacing.ts');

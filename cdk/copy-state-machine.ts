@@ -38,7 +38,7 @@ export type Substitutions = {
 export const PROGRESS_KEY = 'progress.txt';
 
 /** Key prefix of the tables' files. VACUUM takes a folder, and no whole bucket. */
-export const COPY_TABLES_PREFIX = 'tables/';
+const COPY_TABLES_PREFIX = 'tables/';
 
 /** A run takes so many digests at a time, and writes down that it did. An answer may have 256 KiB; S3 lists a key in some 200 bytes. */
 const DIGESTS_AT_A_TIME = 500;
