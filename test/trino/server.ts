@@ -30,7 +30,10 @@ export type TrinoOptions = {
 
 const infoSchema = z.looseObject({ starting: z.boolean() });
 
-/** Starts Trino on a free port of 127.0.0.1 and waits until it answers. */
+/**
+ * Starts Trino on a free port of 127.0.0.1 and waits until it answers.
+ * @throws Error naming its log when it does not; the signal's reason when aborted
+ */
 export async function startTrino({ java, installed, folder, root, signal }: TrinoOptions): Promise<Trino> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -47,6 +50,7 @@ export async function startTrino({ java, installed, folder, root, signal }: Trin
   while (!(await isReady(url))) {
     if (child.exitCode !== null || Date.now() > until || signal.aborted) {
       await stop();
+      signal.throwIfAborted();
       throw new Error(`Trino does not answer: see ${log}`);
     }
     await sleep(200);
