@@ -2,8 +2,8 @@ import { ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { DIGESTS_PREFIX, MESSAGES_PREFIX, THREADS_PREFIX } from '../functions/archive/layout.ts';
-import { DATABASE_NAME } from '../functions/archive/tables.ts';
+import { DIGESTS_PREFIX } from '../functions/archive/layout.ts';
+import { DATABASE_NAME, TABLES } from '../functions/archive/tables.ts';
 import { COPIED_TABLES, COPY_DATABASE_NAME, DIGEST_LINES } from '../queries/analytics-copy.ts';
 
 /** What the copy is made from, with and into. */
@@ -18,14 +18,14 @@ export type CopyPlaces = {
 };
 
 /** What is read of the archive. */
-const READ = [MESSAGES_PREFIX, THREADS_PREFIX, DIGESTS_PREFIX];
+const READ = [...COPIED_TABLES.map((table) => TABLES[table].prefix), DIGESTS_PREFIX];
 const WRITE = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
 const LIST = ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'];
 
 /**
  * The role of the state machine of the analytics copy, and of Athena with it: Athena reads and writes with the rights of who
- * asks it (https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html, read November 2026). It reads messages,
- * threads and digests of the archive and can write nothing there; of tables it writes those of the copy and no other.
+ * asks it (https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html, read November 2026). It reads what
+ * is copied and the digests of the archive and can write nothing there; of tables it writes those of the copy and no other.
  */
 export class CopyRole extends Role {
   constructor(scope: Construct, id: string, places: CopyPlaces) {

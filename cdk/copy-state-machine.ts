@@ -3,22 +3,24 @@
  * (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, read November 2026). Pure: the tests run this
  * very definition, with DuckDB and Trino in Athena's place.
  *
- * Which days and threads have changed is what the digests name, so nothing lists or reads the archive to find that out. Every
+ * Which days and records have changed is what the digests name, so nothing lists or reads the archive to find that out. Every
  * statement may run twice, and how far the copy is gets written last: a run that fails is gone on with by the next.
  */
-import { DIGESTS_PREFIX, THREADS_PREFIX } from '../functions/archive/layout.ts';
+import { DIGESTS_PREFIX } from '../functions/archive/layout.ts';
+import { TABLES } from '../functions/archive/tables.ts';
 import {
   changedDaysQuery,
-  changedThreadsQuery,
+  changedRecordsQuery,
   COPIED_TABLES,
   type CopiedTable,
   COPY_DATABASE_NAME,
   createStatement,
   FIRST_DIGESTS_PREFIX,
-  mergeAllThreadsStatement,
+  mergeAllRecordsStatement,
   mergeDaysStatement,
-  mergeThreadsStatement,
+  mergeRecordsStatement,
   optimizeStatement,
+  type RecordTable,
   vacuumStatement,
 } from '../queries/analytics-copy.ts';
 
@@ -44,11 +46,11 @@ const COPY_TABLES_PREFIX = 'tables/';
 const DIGESTS_AT_A_TIME = 500;
 /** One statement has so many days: Athena writes to 100 partitions at most, and a day is in one. */
 const DAYS_AT_A_TIME = 60;
-/** A statement may have 262,144 bytes, and each path of a thread record is in it twice. */
-const THREADS_AT_A_TIME = 300;
+/** A statement may have 262,144 bytes, and each path of a record is in it twice. */
+const RECORDS_AT_A_TIME = 300;
 
 /** Only what can happen: other fields of the language are not used. */
-export type State = { Type: 'Task' | 'Choice' | 'Succeed' } & Readonly<Record<string, unknown>>;
+export type State = { Type: 'Task' | 'Choice' | 'Pass' | 'Succeed' } & Readonly<Record<string, unknown>>;
 /** A state machine. */
 export type Definition = {
   QueryLanguage: 'JSONata';
@@ -75,7 +77,14 @@ export function copyDefinition(timeoutSeconds: number): Definition {
     QueryLanguage: 'JSONata',
     StartAt: 'FindTables',
     TimeoutSeconds: timeoutSeconds,
-    States: { ...begin(), ...findDigests(), ...copyDays(), ...copyThreads(), ...finish() },
+    States: {
+      ...begin(),
+      ...findDigests(),
+      ...copyDays('FindThreads'),
+      ...copyRecords('threads', 'FindActors'),
+      ...copyRecords('actors', 'SaveProgress'),
+      ...finish(),
+    },
   };
 }
 
@@ -89,11 +98,8 @@ function begin(): Record<string, State> {
       next: 'AreThereTables',
     }),
     AreThereTables: choice(`{% $tables = ${COPIED_TABLES.length} %}`, 'ReadProgress', 'CreateMessages'),
-    CreateMessages: sql(createStatement('messages', tableLocation('messages')), { next: 'CreateThreads' }),
-    CreateThreads: sql(createStatement('threads', tableLocation('threads')), {
-      next: 'ListDigests',
-      assign: nothing,
-    }),
+    ...chain('Create', (table) => createStatement(table, tableLocation(table)), 'BeginAnew'),
+    BeginAnew: { Type: 'Pass', Assign: nothing, Next: 'ListDigests' },
     ReadProgress: {
       ...call('aws-sdk:s3:getObject', {
         arguments: { Bucket: '${Copy}', Key: PROGRESS_KEY },
@@ -127,7 +133,7 @@ function findDigests(): Record<string, State> {
   };
 }
 
-function copyDays(): Record<string, State> {
+function copyDays(next: string): Record<string, State> {
   const found = rows('portal_id');
   return {
     FindDays: sql(changedDaysQuery(ARCHIVE), { given: ['after', 'last'], assign: QUERY, next: 'ReadDays' }),
@@ -135,47 +141,47 @@ function copyDays(): Record<string, State> {
       assign: { rows: `{% $count(${found}) %}`, portals: literals(found, 0), days: literals(found, 1) },
       next: 'AreThereDays',
     }),
-    AreThereDays: choice('{% $rows = 0 %}', 'FindThreads', 'MergeDays'),
+    AreThereDays: choice('{% $rows = 0 %}', next, 'MergeDays'),
     MergeDays: sql(mergeDaysStatement(), { given: ['portals', 'days'], next: 'AreThereMoreDays' }),
-    AreThereMoreDays: choice(MORE_ROWS, 'ReadDays', 'FindThreads'),
+    AreThereMoreDays: choice(MORE_ROWS, 'ReadDays', next),
   };
 }
 
-function copyThreads(): Record<string, State> {
+function copyRecords(table: RecordTable, next: string): Record<string, State> {
   const found = rows('portal_id');
-  const path = `"'${ARCHIVE}${THREADS_PREFIX}portal_id=" & Data[0].VarCharValue & "/" & Data[1].VarCharValue & ".json'"`;
+  const path = `"'${ARCHIVE}${TABLES[table].prefix}portal_id=" & Data[0].VarCharValue & "/" & Data[1].VarCharValue & ".json'"`;
+  const name = capitalised(table);
   return {
-    FindThreads: sql(changedThreadsQuery(ARCHIVE), {
+    [`Find${name}`]: sql(changedRecordsQuery(table, ARCHIVE), {
       given: ['after', 'last'],
       assign: QUERY,
-      next: 'ReadThreads',
+      next: `Read${name}`,
     }),
-    ReadThreads: page(THREADS_AT_A_TIME, {
+    [`Read${name}`]: page(RECORDS_AT_A_TIME, {
       assign: {
         rows: `{% $count(${found}) %}`,
-        // Every thread of some account: then all records of the accounts on the page are read.
+        // Every record of some account: then all records of the accounts on the page are read.
         all: `{% $count(${found}[Data[1].VarCharValue = '*']) > 0 %}`,
         portals: literals(found, 0),
         paths: `{% $join([${found}.(${path})], ",") %}`,
       },
-      next: 'AreThereThreads',
+      next: `AreThere${name}`,
     }),
-    AreThereThreads: choice('{% $rows = 0 %}', 'SaveProgress', 'AreTheyMany'),
-    AreTheyMany: choice('{% $all %}', 'MergeAllThreads', 'MergeThreads'),
-    MergeThreads: sql(mergeThreadsStatement(ARCHIVE), {
+    [`AreThere${name}`]: choice('{% $rows = 0 %}', next, `AreThereMany${name}`),
+    [`AreThereMany${name}`]: choice('{% $all %}', `MergeAll${name}`, `Merge${name}`),
+    [`Merge${name}`]: sql(mergeRecordsStatement(table, ARCHIVE), {
       given: ['portals', 'paths'],
-      next: 'AreThereMoreThreads',
+      next: `AreThereMore${name}`,
     }),
-    MergeAllThreads: sql(mergeAllThreadsStatement(), { given: ['portals'], next: 'AreThereMoreThreads' }),
-    AreThereMoreThreads: choice(MORE_ROWS, 'ReadThreads', 'SaveProgress'),
+    [`MergeAll${name}`]: sql(mergeAllRecordsStatement(table), {
+      given: ['portals'],
+      next: `AreThereMore${name}`,
+    }),
+    [`AreThereMore${name}`]: choice(MORE_ROWS, `Read${name}`, next),
   };
 }
 
 function finish(): Record<string, State> {
-  const upkeep = (statement: string, next: string) => ({
-    ...sql(statement, { next }),
-    Retry: RETRY_UNTIL_DONE,
-  });
   return {
     SaveProgress: call('aws-sdk:s3:putObject', {
       arguments: { Bucket: '${Copy}', Key: PROGRESS_KEY, Body: '{% $last %}' },
@@ -183,13 +189,27 @@ function finish(): Record<string, State> {
       next: 'AreThereMoreDigests',
     }),
     AreThereMoreDigests: choice('{% $more %}', 'ListDigests', 'OptimizeMessages'),
-    OptimizeMessages: upkeep(optimizeStatement('messages'), 'OptimizeThreads'),
-    OptimizeThreads: upkeep(optimizeStatement('threads'), 'VacuumMessages'),
+    ...chain('Optimize', optimizeStatement, 'VacuumMessages', RETRY_UNTIL_DONE),
     // In every run: what an earlier one replaced is old enough only now.
-    VacuumMessages: upkeep(vacuumStatement('messages'), 'VacuumThreads'),
-    VacuumThreads: upkeep(vacuumStatement('threads'), 'Done'),
+    ...chain('Vacuum', vacuumStatement, 'Done', RETRY_UNTIL_DONE),
     Done: { Type: 'Succeed' },
   };
+}
+
+/** One statement for each table, one after the other. */
+function chain(
+  verb: string,
+  statement: (table: CopiedTable) => string,
+  next: string,
+  retry: readonly object[] = RETRY,
+): Record<string, State> {
+  const names = COPIED_TABLES.map((table) => `${verb}${capitalised(table)}`);
+  return Object.fromEntries(
+    COPIED_TABLES.map((table, i) => [
+      `${verb}${capitalised(table)}`,
+      { ...sql(statement(table), { next: names[i + 1] ?? next }), Retry: retry },
+    ]),
+  );
 }
 
 type Call = { arguments: unknown; assign: Record<string, string>; next: string };
@@ -254,4 +274,8 @@ function choice(condition: string, then: string, otherwise: string): State {
 
 function tableLocation(table: CopiedTable): string {
   return `s3://\${Copy}/${COPY_TABLES_PREFIX}${table}/`;
+}
+
+function capitalised(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

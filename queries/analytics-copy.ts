@@ -1,9 +1,9 @@
 /*
- * The statements that keep the analytics copy: the archive's messages and threads once more, in Iceberg tables, whose files
- * are few, large and columnar. Athena runs them, in the order that cdk/copy-state-machine.ts says. Those that read the archive
+ * The statements that keep the analytics copy: the archive's messages, threads and actors once more, in Iceberg tables, whose
+ * files are few, large and columnar. Athena runs them, in the order that cdk/copy-state-machine.ts says. Those that read the archive
  * run on Trino and DuckDB as well, where the tests try them. `:name` stands for what is known only when they run.
  */
-import { DIGESTS_PREFIX, MESSAGES_PREFIX, THREADS_PREFIX } from '../functions/archive/layout.ts';
+import { DIGESTS_PREFIX, PLAIN_ACTOR_ID } from '../functions/archive/layout.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../functions/archive/tables.ts';
 
 /** The name of the database that the copy is in. Its tables have the names that they have in the archive's. */
@@ -12,23 +12,29 @@ export const COPY_DATABASE_NAME = 'threadvault_analytics';
 /** The table in it whose rows are the lines of the digests, which say what was written to the archive. */
 export const DIGEST_LINES = 'digest_lines';
 
-/** When more threads of an account have changed, all of its thread records are read, and not those one by one. */
-const MAX_CHANGED_THREADS = 3_000;
+/** When more records of an account have changed, all of them are read, and not those one by one. */
+const MAX_CHANGED_RECORDS = 3_000;
 
-/** What the tables are divided by, and what tells their rows from each other. */
+// As actorKey of functions/archive/layout.ts has it: an id that may be somebody's address is in the key as its SHA-256.
+const ACTOR_NAME = `CASE WHEN coalesce(regexp_extract(actor_id, '${PLAIN_ACTOR_ID.source}'), '') = actor_id THEN actor_id ELSE lower(to_hex(sha256(to_utf8(actor_id)))) END`;
+
+/** What the tables are divided by, what tells their rows from each other, and of records the name of the object. */
 const COPIES = {
   // By month and not by day: a file a day would be small again. Messages of a day are found by the files' statistics.
   messages: {
     partitions: 'portal_id, truncate(7, dt)',
     key: ['portal_id', 'dt', 'thread_id', 'message_id'],
   },
-  threads: { partitions: 'portal_id', key: ['portal_id', 'thread_id'] },
+  threads: { partitions: 'portal_id', key: ['portal_id', 'thread_id'], record: 'thread_id' },
+  actors: { partitions: 'portal_id', key: ['portal_id', 'actor_id'], record: ACTOR_NAME },
 } as const;
 
 /** A table that is copied. */
 export type CopiedTable = keyof typeof COPIES;
+/** A table whose rows are objects of their own, without a day. */
+export type RecordTable = 'threads' | 'actors';
 /** The tables that are copied. */
-export const COPIED_TABLES: readonly CopiedTable[] = ['messages', 'threads'];
+export const COPIED_TABLES: readonly CopiedTable[] = ['messages', 'threads', 'actors'];
 
 /**
  * How long a state of the tables is kept after it was replaced, in seconds. Longer than Athena lets a query run
@@ -68,25 +74,25 @@ export function createStatement(table: CopiedTable, location: string): string {
  * at, as they stand in its text.
  */
 export function changedDaysQuery(archive: string): string {
-  const key = `${MESSAGES_PREFIX}portal_id=([A-Za-z0-9_-]+)/dt=([0-9-]{10})/`;
+  const key = `${TABLES.messages.prefix}portal_id=([A-Za-z0-9_-]+)/dt=([0-9-]{10})/`;
   return `SELECT DISTINCT regexp_extract(object, '${key}', 1) AS portal_id, regexp_extract(object, '${key}', 2) AS dt
 ${changedObjects(archive, key)}
 ORDER BY 1, 2`;
 }
 
 /**
- * Which threads have changed, by the same digests: account and thread. Of an account with very many there is one row, with `*`
- * for all its threads.
+ * Which records have changed, by the same digests: account and name of the object, without `.json`. Of an account with very
+ * many there is one row, with `*` for all.
  */
-export function changedThreadsQuery(archive: string): string {
-  const key = `${THREADS_PREFIX}portal_id=([A-Za-z0-9_-]+)/([A-Za-z0-9_-]+)[.]json`;
+export function changedRecordsQuery(table: RecordTable, archive: string): string {
+  const key = `${TABLES[table].prefix}portal_id=([A-Za-z0-9_-]+)/([A-Za-z0-9_-]+)[.]json`;
   return `WITH changed AS (
-SELECT DISTINCT regexp_extract(object, '${key}', 1) AS portal_id, regexp_extract(object, '${key}', 2) AS thread_id
+SELECT DISTINCT regexp_extract(object, '${key}', 1) AS portal_id, regexp_extract(object, '${key}', 2) AS name
 ${changedObjects(archive, key)}
 ), counted AS (
-SELECT portal_id, thread_id, count(*) OVER (PARTITION BY portal_id) AS threads FROM changed
+SELECT portal_id, name, count(*) OVER (PARTITION BY portal_id) AS records FROM changed
 )
-SELECT DISTINCT portal_id, CASE WHEN threads > ${MAX_CHANGED_THREADS} THEN '*' ELSE thread_id END AS thread_id
+SELECT DISTINCT portal_id, CASE WHEN records > ${MAX_CHANGED_RECORDS} THEN '*' ELSE name END AS name
 FROM counted
 ORDER BY 1, 2`;
 }
@@ -108,21 +114,22 @@ export function mergeDaysStatement(): string {
 }
 
 /**
- * The same for threads: `:paths` is a list of literals, where the records are in the archive. Only those files are opened.
+ * The same for records: `:paths` is a list of literals, where they are in the archive. Only those files are opened.
  */
-export function mergeThreadsStatement(archive: string): string {
-  const path = `concat('${archive}${THREADS_PREFIX}portal_id=', portal_id, '/', thread_id, '.json')`;
-  return mergeStatement('threads', {
+export function mergeRecordsStatement(table: RecordTable, archive: string): string {
+  const { prefix } = TABLES[table];
+  const path = `concat('${archive}${prefix}portal_id=', portal_id, '/', ${COPIES[table].record}, '.json')`;
+  return mergeStatement(table, {
     ofArchive: `portal_id IN (:portals) AND "$path" IN (:paths)`,
     ofCopy: `portal_id IN (:portals) AND ${path} IN (:paths)`,
     alsoOfCopy: 'c.portal_id IN (:portals)',
   });
 }
 
-/** The same for all threads of some accounts. */
-export function mergeAllThreadsStatement(): string {
+/** The same for all records of some accounts. */
+export function mergeAllRecordsStatement(table: RecordTable): string {
   const portals = 'portal_id IN (:portals)';
-  return mergeStatement('threads', { ofArchive: portals, ofCopy: portals, alsoOfCopy: `c.${portals}` });
+  return mergeStatement(table, { ofArchive: portals, ofCopy: portals, alsoOfCopy: `c.${portals}` });
 }
 
 /** Few large files from many small ones, without the rows that were deleted. */
@@ -158,7 +165,7 @@ function mergeStatement(table: CopiedTable, { ofArchive, ofCopy, alsoOfCopy }: F
   return `MERGE INTO ${copied} AS c
 USING (
 SELECT ${key.map((name) => `coalesce(a.${name}, b.${name}) AS ${name}`).join(', ')},
-a.thread_id IS NULL AS gone,
+a.portal_id IS NULL AS gone,
 ${values.map((name) => `a."${name}"`).join(', ')}
 FROM (SELECT ${list(columns)} FROM ${DATABASE_NAME}.${table} WHERE ${ofArchive}) AS a
 FULL OUTER JOIN (SELECT ${key.join(', ')} FROM ${copied} WHERE ${ofCopy}) AS b ON ${keyed('a', 'b')}

@@ -119,9 +119,12 @@ export function parseHoldKey(key: string): ThreadId | undefined {
   return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
 }
 
-// Ids of agents, bots, integrations, the system, models and visitors are a letter and a number or a plain name. Others
-// may be an e-mail address (`E-…`) or something else that says who a person is, and a key is seen by whoever may list.
-const PLAIN_ACTOR_ID = /^[ABILSV]-[A-Za-z0-9_-]{1,126}$/;
+/**
+ * Ids of actors that stand in keys as they are. Those of agents, bots, integrations, the system, models and visitors are a
+ * letter and a number or a plain name. Others may be an e-mail address (`E-…`) or something else that says who a person is,
+ * and a key is seen by whoever may list.
+ */
+export const PLAIN_ACTOR_ID = /^[ABILSV]-[A-Za-z0-9_-]{1,126}$/;
 
 /**
  * Key of an actor, e.g. `actors/portal_id=62515/A-4110231.json`. An id that may be somebody's address, or that cannot be

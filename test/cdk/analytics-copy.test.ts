@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { copyDefinition } from '../../cdk/copy-state-machine.ts';
-import { createStatement, mergeDaysStatement, mergeThreadsStatement } from '../../queries/analytics-copy.ts';
+import { createStatement, mergeDaysStatement, mergeRecordsStatement } from '../../queries/analytics-copy.ts';
 import { anchors, readDocument } from '../docs/markdown.ts';
 import { permissionsOf } from './policy.ts';
 import { createStack, readable } from './synthesise.ts';
@@ -53,7 +53,6 @@ describe('the analytics copy', () => {
     ).map(({ Properties }) => Properties.TableInput.Name);
 
     expect(tables.sort()).toEqual([
-      'actors',
       'channel_accounts',
       'channels',
       'digest_lines',
@@ -130,7 +129,7 @@ describe('a run', () => {
     const path = `'s3://${'b'.repeat(63)}/threads/portal_id=${longest}/${longest}.json'`;
     const paths = Array.from({ length: atATime }, () => path).join(',');
 
-    const threads = mergeThreadsStatement(`s3://${'b'.repeat(63)}/`).replaceAll(':paths', paths);
+    const threads = mergeRecordsStatement('threads', `s3://${'b'.repeat(63)}/`).replaceAll(':paths', paths);
 
     // https://docs.aws.amazon.com/athena/latest/ug/service-limits.html, read November 2026.
     expect(Buffer.byteLength(threads)).toBeLessThan(262_144);
@@ -144,15 +143,19 @@ describe('its role', () => {
     const athena = 'arn:AWS::Partition:athena:AWS::Region:AWS::AccountId';
     const archive = 'arn:AWS::Partition:s3:::Threadvault.ArchiveBucketName';
     const databases = `${glue}:database/threadvault, ${glue}:database/threadvault_analytics`;
-    const copied = `${glue}:table/threadvault_analytics/messages, ${glue}:table/threadvault_analytics/threads`;
+    const tables = (database: string, ...names: string[]) =>
+      names.map((name) => `${glue}:table/${database}/${name}`).join(', ');
+    const sources = tables('threadvault', 'actors', 'messages', 'threads');
+    const copied = tables('threadvault_analytics', 'actors', 'messages', 'threads');
+    const read = tables('threadvault_analytics', 'actors', 'digest_lines', 'messages', 'threads');
 
     expect(permissionsOf(template, 'AnalyticsCopyRole')).toEqual([
       `athena:GetQueryExecution, athena:GetQueryResults, athena:StartQueryExecution, athena:StopQueryExecution on ${athena}:workgroup/CopyWorkGroup`,
       `athena:GetDataCatalog on ${athena}:datacatalog/AwsDataCatalog`,
       `glue:GetDatabase on ${glue}:catalog, ${glue}:database/default, ${databases}`,
-      `glue:GetPartitions, glue:GetTable, glue:GetTables on ${glue}:catalog, ${databases}, ${glue}:table/threadvault/messages, ${glue}:table/threadvault/threads, ${glue}:table/threadvault_analytics/digest_lines, ${copied}`,
+      `glue:GetPartitions, glue:GetTable, glue:GetTables on ${glue}:catalog, ${databases}, ${sources}, ${read}`,
       `glue:CreateTable, glue:UpdateTable on ${glue}:catalog, ${glue}:database/threadvault_analytics, ${copied}`,
-      `s3:GetObject on ${archive}/digests/*, ${archive}/messages/*, ${archive}/threads/*`,
+      `s3:GetObject on ${archive}/actors/*, ${archive}/digests/*, ${archive}/messages/*, ${archive}/threads/*`,
       `s3:GetBucketLocation, s3:ListBucket on ${archive}`,
       's3:AbortMultipartUpload, s3:DeleteObject, s3:GetObject, s3:ListMultipartUploadParts, s3:PutObject on AnalyticsCopyBucket.Arn/*',
       's3:AbortMultipartUpload, s3:GetObject, s3:ListMultipartUploadParts, s3:PutObject on Results.Arn/*',

@@ -2,10 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TABLES } from '../../functions/archive/tables.ts';
-import { COPIED_TABLES } from '../../queries/analytics-copy.ts';
-import { changingArchive } from '../support/changing-archive.ts';
+import { COPIED_TABLES, type CopiedTable } from '../../queries/analytics-copy.ts';
+import { AUTHORS, changingArchive } from '../support/changing-archive.ts';
 import { copiedArchive, type CopyEngine } from '../support/copied-archive.ts';
 import { TaskError } from '../support/state-machine.ts';
+
+const IDS: Readonly<Record<CopiedTable, string>> = {
+  messages: 'message_id',
+  threads: 'thread_id',
+  actors: 'actor_id',
+};
 
 /** What stands for Athena over one archive, and for its end. */
 export type CopyHome = { engine: CopyEngine; close: () => Promise<void> };
@@ -39,11 +45,15 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
     it('makes the tables and fills them with all that the archive has', async () => {
       const states = await copy.run();
 
-      expect(states).toEqual(
-        'FindTables AreThereTables CreateMessages CreateThreads ListDigests AreThereDigests FindDays ReadDays AreThereDays MergeDays AreThereMoreDays FindThreads ReadThreads AreThereThreads AreTheyMany MergeThreads AreThereMoreThreads SaveProgress AreThereMoreDigests OptimizeMessages OptimizeThreads VacuumMessages VacuumThreads Done'.split(
-          ' ',
-        ),
-      );
+      expect(states).toEqual([
+        ...'FindTables AreThereTables CreateMessages CreateThreads CreateActors BeginAnew'.split(' '),
+        ...'ListDigests AreThereDigests FindDays ReadDays AreThereDays MergeDays AreThereMoreDays'.split(' '),
+        ...'FindThreads ReadThreads AreThereThreads AreThereManyThreads MergeThreads'.split(' '),
+        ...'AreThereMoreThreads FindActors ReadActors AreThereActors AreThereManyActors'.split(' '),
+        ...'MergeActors AreThereMoreActors SaveProgress AreThereMoreDigests'.split(' '),
+        ...'OptimizeMessages OptimizeThreads OptimizeActors'.split(' '),
+        ...'VacuumMessages VacuumThreads VacuumActors Done'.split(' '),
+      ]);
       expect(copy.state.progress).toBe('digests/000000000000.json');
       expect(await rowsOf('messages', 'message_id, dt')).toEqual([
         ['m1', '2026-01-31'],
@@ -59,14 +69,14 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
 
       const states = await copy.run();
 
-      expect(states).toEqual(
-        'FindTables AreThereTables ReadProgress ListDigests AreThereDigests VacuumMessages VacuumThreads Done'.split(
-          ' ',
-        ),
-      );
+      expect(states).toEqual([
+        ...'FindTables AreThereTables ReadProgress ListDigests AreThereDigests'.split(' '),
+        ...'VacuumMessages VacuumThreads VacuumActors Done'.split(' '),
+      ]);
       expect(copy.state.statements).toEqual([
         'VACUUM threadvault_analytics.messages',
         'VACUUM threadvault_analytics.threads',
+        'VACUUM threadvault_analytics.actors',
       ]);
     });
 
@@ -121,6 +131,18 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
       await expectTheSame();
     });
 
+    it('takes out an actor who was erased, also one whose id is not in the key', async () => {
+      await copy.run();
+      expect(await rowsOf('actors', 'actor_id')).toEqual([[AUTHORS[0]], [AUTHORS[1]]]);
+      await archive.eraseActor(AUTHORS[1]);
+      await archive.writeDigest();
+
+      await copy.run();
+
+      expect(await rowsOf('actors', 'actor_id')).toEqual([[AUTHORS[0]]]);
+      await expectTheSame();
+    });
+
     it('does not take the erasure of one thread for that of another of the same day', async () => {
       await archive.erase('12');
       await archive.writeDigest();
@@ -135,7 +157,7 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
       await copy.run();
       copy.state.progress = undefined;
 
-      expect(await changedRows(() => copy.run())).toEqual(['0', '0']);
+      expect(await changedRows(() => copy.run())).toEqual(['0', '0', '0']);
     });
 
     it('fills a table again that somebody has dropped', async () => {
@@ -193,10 +215,9 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
   });
 
   /** The rows of a table of the copy, as texts. */
-  async function rowsOf(table: string, columns: string): Promise<string[][]> {
-    const order = table === 'messages' ? 'message_id' : 'thread_id';
+  async function rowsOf(table: CopiedTable, columns: string): Promise<string[][]> {
     const [, ...rows] = await home.engine.run(
-      `SELECT ${columns} FROM threadvault_analytics.${table} ORDER BY ${order}`,
+      `SELECT ${columns} FROM threadvault_analytics.${table} ORDER BY ${IDS[table]}`,
     );
     return rows;
   }
@@ -205,11 +226,10 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
   async function expectTheSame(): Promise<void> {
     for (const table of COPIED_TABLES) {
       const { partitions, columns } = TABLES[table];
-      const order = table === 'messages' ? 'message_id' : 'thread_id';
       const names = [...partitions, ...Object.keys(columns)].map((name) => `"${name}"`).join(', ');
       // Compared here: not every engine compares rows within arrays that have nulls.
       const rows = (database: string) =>
-        home.engine.run(`SELECT ${names} FROM ${database}.${table} ORDER BY ${order}`);
+        home.engine.run(`SELECT ${names} FROM ${database}.${table} ORDER BY ${IDS[table]}`);
       expect((await rows('threadvault_analytics')).map(inMilliseconds)).toEqual(
         (await rows('threadvault')).map(inMilliseconds),
       );

@@ -1,7 +1,7 @@
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { TABLES } from '../../functions/archive/tables.ts';
 import { duckDbView } from '../../local/duckdb-views.ts';
-import { COPY_DATABASE_NAME } from '../../queries/analytics-copy.ts';
+import { COPIED_TABLES, COPY_DATABASE_NAME } from '../../queries/analytics-copy.ts';
 import { type CopyEngine } from './copied-archive.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type CopyEngine } from './copied-archive.ts';
 export async function duckDbCopyEngine(duckDb: DuckDBConnection, folder: string): Promise<CopyEngine> {
   const path = `'s3://archive/' || substr(filename, ${folder.length + 2}) AS "$path"`;
   await duckDb.run(`CREATE SCHEMA threadvault; CREATE SCHEMA ${COPY_DATABASE_NAME};`);
-  for (const name of ['messages', 'threads'] as const) {
+  for (const name of COPIED_TABLES) {
     const files = duckDbView(`threadvault.files_of_${name}`, TABLES[name], folder);
     await duckDb.run(files.replace('hive_types', 'filename = true, hive_types'));
     await duckDb.run(
@@ -37,9 +37,10 @@ export async function duckDbCopyEngine(duckDb: DuckDBConnection, folder: string)
   };
 }
 
-/** Only `CREATE TABLE` is written in other words: Athena takes it in those of Hive. */
+/** What is written in other words: `CREATE TABLE`, which Athena takes in those of Hive, and a hash as text. */
 function inDuckDb(statement: string): string {
-  if (!statement.startsWith('CREATE TABLE')) return statement;
+  if (!statement.startsWith('CREATE TABLE'))
+    return statement.replaceAll('lower(to_hex(sha256(to_utf8(actor_id))))', 'sha256(actor_id)');
   const [columns = ''] = /^.*?\n\)/s.exec(statement) ?? [];
   return columns.replaceAll('`', '"').replaceAll(/array<struct<([^>]*)>>|array<(\w+)>/g, structs);
 }

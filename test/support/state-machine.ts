@@ -64,6 +64,9 @@ async function runState(state: AnyState, run: Run): Promise<string | undefined> 
         if ((await evaluate(Condition, run.variables, undefined)) === true) return Next;
       return state.Default;
     }
+    case 'Pass':
+      Object.assign(run.variables, state.Assign);
+      return state.Next;
     case 'Task':
       return await runTask(state, run);
     default:
