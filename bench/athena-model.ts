@@ -22,7 +22,7 @@ export const sizesSchema = z.object({
     inboxes: z.number(),
     channels: z.number(),
   }),
-  copy: z.object({ messages: copySchema, threads: copySchema }),
+  copy: z.object({ messages: copySchema, threads: copySchema, actors: copySchema }),
 });
 export type Sizes = z.infer<typeof sizesSchema>;
 /** Those of one table's copy. */
@@ -62,16 +62,16 @@ export function costOfParts(reads: readonly Read[], sizes: Sizes, workload: Work
 }
 
 /**
- * What it costs when messages and threads come from the copy: of messages the months that the days are in, of both the columns
- * that the query names. All other tables are the archive's in the copy's database too.
+ * What it costs when messages, threads and actors come from the copy: of messages the months that the days are in, of all the
+ * columns that the query names. The small tables are the archive's in the copy's database too.
  */
 export function costOfCopy(reads: readonly Read[], sizes: Sizes, workload: Workload): Cost {
   return price(
     reads.map((read) => {
       if (read.table === 'messages') return ofMonths(read, sizes.copy.messages, workload);
-      if (read.table !== 'threads') return ofObjects(read, sizes, workload);
-      const rows = workload.messages / sizes.messagesPerThread;
-      return ofColumns(read, sizes.copy.threads, { rows, partitions: 1 });
+      if (read.table !== 'threads' && read.table !== 'actors') return ofObjects(read, sizes, workload);
+      const { count: rows } = objectsOf(read.table, sizes, workload.messages / sizes.messagesPerThread);
+      return ofColumns(read, sizes.copy[read.table], { rows, partitions: 1 });
     }),
   );
 }

@@ -11,9 +11,10 @@ import {
   createSimulatedHubSpot,
   SIMULATED_ACCESS_TOKEN,
 } from '../local/simulated-hubspot/simulated-hubspot.ts';
+import { type CopiedTable } from '../queries/analytics-copy.ts';
 import { SAVED_QUERIES } from '../queries/saved-queries.ts';
 import { type CopySizes, type Sizes } from './athena-model.ts';
-import { type CopiedTable, copyFiles, copyMessages, copyThreads } from './parquet-copy.ts';
+import { copyFiles, copyMessages, copyRecords } from './parquet-copy.ts';
 import { readsOf } from './query-reads.ts';
 import { generateParts } from './sql-archive.ts';
 import { ACCOUNT, addProseThread, MESSAGES_PER_PART, PARTS_PER_THREAD } from './sql-threads.ts';
@@ -27,13 +28,13 @@ const SAMPLE_THREADS = 100;
  */
 export async function measureSizes(messages: number): Promise<Sizes> {
   const { part, copy } = await inFolder((folder, duckDb) => measureParts(folder, duckDb, messages));
-  const { actorsPerThread, threads, ...beside } = await inFolder(measureThreads);
+  const { actorsPerThread, copies, ...beside } = await inFolder(measureThreads);
   return {
     messagesPerPart: MESSAGES_PER_PART,
     messagesPerThread: MESSAGES_PER_PART * PARTS_PER_THREAD,
     actorsPerThread,
     bytes: { part, ...beside },
-    copy: { messages: copy, threads },
+    copy: { messages: copy, ...copies },
   };
 }
 
@@ -100,7 +101,7 @@ async function measureThreads(folder: string, duckDb: DuckDBConnection) {
     for (const id of ids) await archiver.capture({ ...id, announced, requestId });
     await archiver.actors.resolve({ requestId, remainingMs: () => Infinity });
     await archiver.refreshDirectory({ portalId: String(ACCOUNT.portalId), requestId });
-    await copyThreads(duckDb, folder);
+    for (const table of ['threads', 'actors'] as const) await copyRecords(duckDb, folder, table);
     const actors = await meanOf(folder, 'actors/**/*.json');
     const meanBytes = async (pattern: string) => Math.round((await meanOf(folder, pattern)).mean);
     return {
@@ -109,7 +110,10 @@ async function measureThreads(folder: string, duckDb: DuckDBConnection) {
       inboxes: await meanBytes('inboxes/**/*.json'),
       channels: await meanBytes('channels/**/*.json'),
       actorsPerThread: rounded(actors.files / ids.length),
-      threads: await measureCopy(duckDb, folder, 'threads'),
+      copies: {
+        threads: await measureCopy(duckDb, folder, 'threads'),
+        actors: await measureCopy(duckDb, folder, 'actors'),
+      },
     };
   } finally {
     await store.close();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { TABLES } from '../functions/archive/tables.ts';
 import { duckDbFiles, duckDbView } from '../local/duckdb-views.ts';
+import { type CopiedTable, type RecordTable } from '../queries/analytics-copy.ts';
 
 /*
  * The analytics copy as DuckDB writes it: the same tables, columns and compression, divided and sorted alike. Athena's own can
@@ -10,9 +11,6 @@ import { duckDbFiles, duckDbView } from '../local/duckdb-views.ts';
  */
 
 const COPY_FOLDER = 'copy';
-
-/** A table of the archive that the copy has too. */
-export type CopiedTable = 'messages' | 'threads';
 
 /** The statement that makes the view `messages` over the parts of an archive in a folder. */
 export function partsView(folder: string): string {
@@ -30,13 +28,18 @@ export function copyView(folder: string): string {
   return `CREATE VIEW messages AS SELECT * EXCLUDE (month) FROM read_parquet(${copyFiles(folder, 'messages')}, ${types});`;
 }
 
-/** Writes the copy of the thread records, in one file for each account, in the order of their ids. */
-export async function copyThreads(duckDb: DuckDBConnection, folder: string): Promise<void> {
-  await duckDb.run(duckDbView('threads', TABLES.threads, folder));
-  for (const [portalId = ''] of await textsOf(duckDb, 'SELECT DISTINCT portal_id FROM threads')) {
+/** Writes the copy of records, in one file for each account, in the order of their ids. */
+export async function copyRecords(
+  duckDb: DuckDBConnection,
+  folder: string,
+  table: RecordTable,
+): Promise<void> {
+  await duckDb.run(duckDbView(table, TABLES[table], folder));
+  const [id = ''] = Object.keys(TABLES[table].columns);
+  for (const [portalId = ''] of await textsOf(duckDb, `SELECT DISTINCT portal_id FROM ${table}`)) {
     await writeFileOf(duckDb, {
-      file: path.join(folder, COPY_FOLDER, 'threads', `portal_id=${portalId}`, 'threads.parquet'),
-      rows: `SELECT * EXCLUDE (portal_id) FROM threads WHERE portal_id = '${portalId}' ORDER BY thread_id`,
+      file: path.join(folder, COPY_FOLDER, table, `portal_id=${portalId}`, `${table}.parquet`),
+      rows: `SELECT * EXCLUDE (portal_id) FROM ${table} WHERE portal_id = '${portalId}' ORDER BY ${id}`,
     });
   }
 }

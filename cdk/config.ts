@@ -134,7 +134,7 @@ const configSchema = z.object({
   queryFirstDay: text.pipe(z.iso.date()).default('2010-01-01').describe('a UTC day, e.g. 2010-01-01'),
   /** A query that reads more is broken off, in gigabytes of a thousand million bytes. */
   athenaScanLimitGigabytes: wholeNumber(1, MAX_SCAN_GIGABYTES, 100),
-  /** Whether messages and threads are kept a second time, in few, large, columnar files, for large archives. */
+  /** Whether messages, threads and actors are kept a second time, in few, large, columnar files, for large archives. */
   analytics: flag(false),
   /** Gets a mail for each alarm. */
   alarmEmail: text.pipe(z.email()).optional().describe('an e-mail address'),

@@ -18,6 +18,11 @@ const SIZES: Sizes = {
       bytesPerRow: 200,
       columns: { status: 2, raw: 80 },
     },
+    actors: {
+      footerBytesPerGroup: 5_000,
+      bytesPerRow: 50,
+      columns: { name: 8 },
+    },
   },
 };
 const YEAR = { messages: 3_650_000, days: 30, daysOfArchive: 365, projectedDays: 1_000 };
@@ -86,8 +91,15 @@ describe('the cost of reading the copy', () => {
     expect({ bytes, lists, gets }).toEqual({ bytes: 365_000 + 40_000, lists: 0, gets: 3 + 1 + 2 });
   });
 
+  it('is that of the columns of all actors', () => {
+    // 365,000 rows in three groups, in one file.
+    const { bytes, lists, gets } = costOfCopy([{ ...other('actors'), columns: ['name'] }], SIZES, YEAR);
+
+    expect({ bytes, lists, gets }).toEqual({ bytes: 2_920_000 + 15_000, lists: 0, gets: 3 + 1 + 3 });
+  });
+
   it('is that of the objects themselves for all other tables', () => {
-    expect(costOfCopy([other('actors')], SIZES, YEAR)).toEqual(costOfParts([other('actors')], SIZES, YEAR));
+    expect(costOfCopy([other('inboxes')], SIZES, YEAR)).toEqual(costOfParts([other('inboxes')], SIZES, YEAR));
   });
 });
 

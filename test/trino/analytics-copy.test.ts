@@ -1,10 +1,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openFolderStore } from '../../local/folder-store.ts';
+import { writeFolderDigests } from '../../local/folder-digests.ts';
+import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
 import { changedDaysQuery } from '../../queries/analytics-copy.ts';
 import { describeAnalyticsCopy } from '../contract/analytics-copy.ts';
 import { changingArchive } from '../support/changing-archive.ts';
 import { copiedArchive } from '../support/copied-archive.ts';
+import { ANSWERS, archiveThreeThreads, DAYS } from '../support/three-threads.ts';
+import { comparable } from './comparable.ts';
 import { trinoConnection } from './connection.ts';
 import { createAsk } from './trino.ts';
 import { trinoCopyHome } from './trino-copy.ts';
@@ -13,6 +18,25 @@ const { root } = trinoConnection();
 
 describe('the analytics copy, on Trino', () => {
   describeAnalyticsCopy(root, trinoCopyHome);
+
+  it('answers every saved query as the archive does', async () => {
+    const folder = path.join(root, 'asked');
+    await archiveThreeThreads(folder);
+    const store = await openFolderStore(folder);
+    await writeFolderDigests(store);
+    await store.close();
+    const home = await trinoCopyHome(folder);
+    await copiedArchive(folder, home.engine).run();
+    const ask = createAsk(home.copySchema);
+
+    for (const query of SAVED_QUERIES) {
+      const { parameters, rows } = ANSWERS[query.name]!;
+      const values = Object.entries({ ...DAYS, ...parameters });
+      const own = new Map(values.filter(([parameter]) => query.parameters.includes(parameter)));
+      const answer = await ask(fillIn(query, own));
+      expect([query.name, answer.rows.map(comparable)]).toEqual([query.name, rows.map(comparable)]);
+    }
+  });
 
   it('leaves nothing in its files of what was erased, once the run after has ended', async () => {
     const folder = path.join(root, 'erased');

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DATABASE_NAME, TABLES } from '../../functions/archive/tables.ts';
 import { COPIED_TABLES, COPY_DATABASE_NAME } from '../../queries/analytics-copy.ts';
@@ -8,11 +8,19 @@ import { ICEBERG_CATALOG, trinoConnection } from './connection.ts';
 import { trinoTable } from './tables.ts';
 import { createAsk } from './trino.ts';
 
+/** Trino in Athena's place. */
+export type TrinoCopyHome = CopyHome & {
+  /** The schema of the copy, which has all tables that the database of the copy has. */
+  copySchema: string;
+  /** The data files of the copy's messages that are on the disk. */
+  files: () => Promise<string[]>;
+};
+
 /**
  * Trino in Athena's place, over an archive in a folder below its root. Each folder has schemas of its own, called as the folder
  * is, and the statements of the stack are run with their names in the place of the databases'.
  */
-export async function trinoCopyHome(folder: string): Promise<CopyHome & { files: () => Promise<string[]> }> {
+export async function trinoCopyHome(folder: string): Promise<TrinoCopyHome> {
   const { root } = trinoConnection();
   const name = path.relative(root, folder);
   const schema = name.replaceAll('-', '_').toLowerCase();
@@ -20,9 +28,13 @@ export async function trinoCopyHome(folder: string): Promise<CopyHome & { files:
   const ask = createAsk(schema);
   await ask(`CREATE SCHEMA ${schema}`);
   await ask(`CREATE SCHEMA ${copySchema}`);
-  for (const table of COPIED_TABLES) {
-    const statement = trinoTable(table, TABLES[table], { name, portals: ['62515'], firstDay: '2026-01-01' });
-    await ask(statement.replace(`CREATE TABLE ${name}.`, `CREATE TABLE ${schema}.`));
+  const archive = { name, portals: ['62515'], firstDay: '2026-01-01' };
+  for (const [table, definition] of Object.entries(TABLES)) {
+    // A table has to be over a folder that is there.
+    await mkdir(path.join(folder, definition.prefix), { recursive: true });
+    const isCopied = COPIED_TABLES.some((copied) => copied === table);
+    const statement = trinoTable(table, definition, archive);
+    await ask(statement.replace(`CREATE TABLE ${name}.`, `CREATE TABLE ${isCopied ? schema : copySchema}.`));
   }
   await ask(
     `CREATE TABLE ${copySchema}.digest_lines (line varchar) WITH (format = 'TEXTFILE', external_location = 'local:///${name}/digests/')`,
@@ -36,6 +48,7 @@ export async function trinoCopyHome(folder: string): Promise<CopyHome & { files:
     return [columns.map((column) => column.name), ...rows.map((row) => row.map(textOf))];
   };
   return {
+    copySchema,
     engine: {
       run: async (statement) => {
         const [, table = ''] = /^VACUUM (.*)$/.exec(statement) ?? [];
@@ -48,7 +61,6 @@ export async function trinoCopyHome(folder: string): Promise<CopyHome & { files:
         return rows.map(([table]) => String(table)).filter((table) => COPIED_TABLES.some((t) => t === table));
       },
     },
-    /** Every data file of the copy's messages that is on the disk. */
     files: async () => {
       const { rows } = await ask(`SELECT "$path" FROM ${copySchema}.messages LIMIT 1`);
       const data = path.dirname(String(rows[0]?.[0]).replace(/^local:\/\/\//, `${root}/`));
