@@ -33,7 +33,7 @@ export type QueryStackProps = { config: Config; archive: Stack };
  *
  * A stack of its own: it holds nothing of the archive, may be left out, and is removed without touching the archive. The
  * database and the workgroup have names, since people write them into queries; so there can be one such stack in an
- * account and region. It makes no role: who queries brings the permissions along.
+ * account and region. Who queries brings the permissions along: there is no role but that of the analytics copy.
  */
 export class QueryStack extends Stack {
   constructor(scope: Construct, id: string, { config, archive }: QueryStackProps) {

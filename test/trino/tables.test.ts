@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { hiveType, projectionProperties, type Table, TABLES } from '../../functions/archive/tables.ts';
 import { askFolder } from '../../cli/query/ask-folder.ts';
+import { trinoType } from '../../queries/views.ts';
 import { AWKWARD_MESSAGES, AWKWARD_THREAD, DEMO } from './archives.ts';
 import { comparable, sortedTexts } from './comparable.ts';
 import { trinoConnection } from './connection.ts';
-import { projectionOf, trinoType } from './tables.ts';
+import { projectionOf } from './tables.ts';
 import { createAsk } from './trino.ts';
 
 const { root } = trinoConnection();
@@ -48,7 +49,9 @@ describe.each(tables)('the table %s on Trino', (name, table) => {
     const { columns } = await ask(`${select(name, table)} WHERE portal_id = 'none'`);
 
     expect(columns.map(({ type }) => type)).toEqual([
-      ...Object.values(table.columns).map((column) => trinoType(column).replaceAll('"', '')),
+      ...Object.values(table.columns).map((column) =>
+        trinoType(column).replaceAll('"', '').replaceAll(',', ', '),
+      ),
       ...table.partitions.map(() => 'varchar'),
     ]);
   });

@@ -1,27 +1,11 @@
-import { type Column } from '../../functions/archive/columns.ts';
 import { type Projection, projectionProperties, type Table, TABLES } from '../../functions/archive/tables.ts';
+import { trinoType } from '../../queries/views.ts';
 import { type Archive } from './archives.ts';
 import { type Ask } from './trino.ts';
-
-const TRINO_TYPES = {
-  string: 'varchar',
-  boolean: 'boolean',
-  timestamp: 'timestamp(3)',
-  bigint: 'bigint',
-} as const;
 
 /** What partition projection of a table over an archive has to know. */
 export function projectionOf({ name, portals, firstDay }: Archive, { prefix }: Table): Projection {
   return { location: `local:///${name}/${prefix}`, portals, firstDay };
-}
-
-/** The type by which Trino shows a column of Glue's. */
-export function trinoType(column: Column): string {
-  if ('type' in column) return TRINO_TYPES[column.type];
-  const { arrayOf } = column;
-  if (typeof arrayOf === 'string') return `array(${TRINO_TYPES[arrayOf]})`;
-  const fields = Object.entries(arrayOf).map(([name, type]) => `"${name}" ${TRINO_TYPES[type]}`);
-  return `array(row(${fields.join(', ')}))`;
 }
 
 /**
