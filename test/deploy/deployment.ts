@@ -5,7 +5,7 @@ export const DEPLOYMENT_FILE = 'THREADVAULT_DEPLOYMENT';
 /** The account that the deployed stack archives. */
 export const PORTAL_ID = 62515;
 
-/** What the tests must know of the stack that run.ts has deployed. */
+/** What the tests must know of the stacks that run.ts has deployed. */
 export type Deployment = {
   /** The stack's outputs. */
   outputs: Record<
@@ -16,6 +16,11 @@ export type Deployment = {
     | 'ClientSecretArn'
     | 'DeadLetterQueueUrl'
     | 'ThreadQueueUrl',
+    string
+  >;
+  /** Those of the stack for SQL. */
+  queryOutputs: Record<
+    'CopyBucketName' | 'CopyDatabaseName' | 'CopyStateMachineArn' | 'DatabaseName',
     string
   >;
   /** The template that was deployed. */

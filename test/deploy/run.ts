@@ -63,23 +63,26 @@ async function deployAndTest(env: NodeJS.ProcessEnv): Promise<void> {
     coalesceSeconds: 2,
     retentionMode: 'governance',
     retentionDays: 1,
+    analytics: true,
   };
   const context = Object.entries(settings).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const cdk = (...args: string[]): Promise<void> => run('cdk', ['--no-notices', ...args], { env, signal });
 
   await step('cdk synth', () => cdk('synth', '--quiet', '--output', assembly, ...context));
   await step('cdk bootstrap', () => cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', assembly));
-  console.log(
-    'left out             ThreadvaultQuery: its tables are compared with the dictionary in npm test',
-  );
+  await leaveOutUnknown(join(assembly, 'ThreadvaultQuery.template.json'));
   await step('cdk deploy', () =>
-    cdk('deploy', 'Threadvault', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputs),
+    cdk('deploy', '--all', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputs),
   );
 
-  const deployed = JSON.parse(await readFile(outputs, 'utf8')) as { Threadvault: Deployment['outputs'] };
+  const deployed = JSON.parse(await readFile(outputs, 'utf8')) as {
+    Threadvault: Deployment['outputs'];
+    ThreadvaultQuery: Deployment['queryOutputs'];
+  };
   const template = await readFile(join(assembly, 'Threadvault.template.json'), 'utf8');
   const deployment: Deployment = {
     outputs: deployed.Threadvault,
+    queryOutputs: deployed.ThreadvaultQuery,
     template: JSON.parse(template) as Deployment['template'],
     hubspotPort,
   };
@@ -89,6 +92,17 @@ async function deployAndTest(env: NodeJS.ProcessEnv): Promise<void> {
   await step('tests', () =>
     run('vitest', vitest, { env: { ...env, [DEPLOYMENT_FILE]: file }, signal, show: true }),
   );
+}
+
+/** MiniStack's CloudFormation knows neither saved queries nor metric math; `npm test` looks at these. */
+async function leaveOutUnknown(file: string): Promise<void> {
+  const template = JSON.parse(await readFile(file, 'utf8')) as Deployment['template'];
+  const kept = Object.entries(template.Resources).filter(
+    ([, { Type, Properties }]) =>
+      Type !== 'AWS::Athena::NamedQuery' && !(Type === 'AWS::CloudWatch::Alarm' && 'Metrics' in Properties),
+  );
+  await writeFile(file, JSON.stringify({ ...template, Resources: Object.fromEntries(kept) }));
+  console.log('left out             of ThreadvaultQuery: the saved queries, and the alarm CopyFailing');
 }
 
 /** Nothing of the user's own: no credentials, no configuration, no network but this machine's. */
