@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { PRIVATE_BUCKET } from './private-bucket.ts';
 
 /** Key prefix of S3's server access logs. */
 const ACCESS_LOG_PREFIX = 'archive/';
@@ -28,12 +29,7 @@ export class AccessTrail extends Construct {
   constructor(scope: Construct, id: string, { archive, kind, keep }: AccessTrailProps) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Logs', {
-      removalPolicy: RemovalPolicy.RETAIN,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
       lifecycleRules: [{ expiration: keep, abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
     Validations.of(this.bucket).acknowledge({

@@ -1,7 +1,7 @@
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -13,6 +13,7 @@ import { addArchiveTables, TEXT_FILES } from './archive-tables.ts';
 import type { Config } from './config.ts';
 import { CopyRole } from './copy-role.ts';
 import { copyDefinition, type Substitutions } from './copy-state-machine.ts';
+import { PRIVATE_BUCKET } from './private-bucket.ts';
 
 /**
  * From one run to the next. What was erased is in a digest within an hour, out of the tables with the next run, and out of
@@ -80,13 +81,7 @@ export class AnalyticsCopy extends Construct {
 
   private addBucket(): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
-      // CloudFormation can only delete an empty bucket: the stack would get stuck on its removal.
-      removalPolicy: RemovalPolicy.RETAIN,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
     Validations.of(bucket).acknowledge({

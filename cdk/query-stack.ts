@@ -1,7 +1,7 @@
-import { Aws, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { DATABASE_NAME } from '../functions/archive/tables.ts';
 import { COPY_DATABASE_NAME } from '../queries/analytics-copy.ts';
@@ -10,6 +10,7 @@ import { AnalyticsCopy } from './analytics-copy.ts';
 import { addArchiveTables } from './archive-tables.ts';
 import type { Config } from './config.ts';
 import { addViews } from './query-views.ts';
+import { PRIVATE_BUCKET } from './private-bucket.ts';
 
 /** Whoever has not fetched an answer within that time asks again. Nor is what was erased any longer in an answer. */
 const KEEP_RESULTS = Duration.days(30);
@@ -76,13 +77,7 @@ export class QueryStack extends Stack {
   /** Answers hold what the archive holds, so they are as private. No lock and no versions: each is gone in time. */
   private addResults(): Bucket {
     const bucket = new Bucket(this, 'Results', {
-      // CloudFormation can only delete an empty bucket: the stack would get stuck on its removal. This one empties itself.
-      removalPolicy: RemovalPolicy.RETAIN,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
       lifecycleRules: [{ expiration: KEEP_RESULTS, abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
     Validations.of(bucket).acknowledge({
