@@ -1,7 +1,6 @@
 /**
- * One run of keeping the analytics copy, in the Amazon States Language with JSONata
- * (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, read November 2026). Pure: the tests run this
- * very definition, with DuckDB and Trino in Athena's place.
+ * One run of keeping the analytics copy, in the Amazon States Language. Pure: the tests run this very definition, with DuckDB
+ * and Trino in Athena's place.
  *
  * Which days and records have changed is what the digests name, so nothing lists or reads the archive to find that out. Every
  * statement may run twice, and how far the copy is gets written last: a run that fails is gone on with by the next.
@@ -23,6 +22,20 @@ import {
   type RecordTable,
   vacuumStatement,
 } from '../queries/analytics-copy.ts';
+import {
+  call,
+  choice,
+  type Definition,
+  literals,
+  MORE_ROWS,
+  page,
+  QUERY,
+  RETRY,
+  RETRY_UNTIL_DONE,
+  rows,
+  sql,
+  type State,
+} from './states.ts';
 
 /** What stands in the definition as `${name}`, for CloudFormation to fill in. */
 export type Substitutions = {
@@ -49,27 +62,9 @@ const DAYS_AT_A_TIME = 60;
 /** A statement may have 262,144 bytes, and each path of a record is in it twice. */
 const RECORDS_AT_A_TIME = 300;
 
-/** Only what can happen: other fields of the language are not used. */
-export type State = { Type: 'Task' | 'Choice' | 'Pass' | 'Succeed' } & Readonly<Record<string, unknown>>;
-/** A state machine. */
-export type Definition = {
-  QueryLanguage: 'JSONata';
-  StartAt: string;
-  /** Seconds, for all of a run. */
-  TimeoutSeconds: number;
-  States: Readonly<Record<string, State>>;
-};
-
 const NO_SUCH_KEY = 'S3.NoSuchKeyException';
 
 const ARCHIVE = 's3://${Archive}/';
-
-// Throttling, a commit that lost against another, a file that was replaced while it was read: each is over in a while.
-const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 4, BackoffRate: 2 }];
-// OPTIMIZE and VACUUM of much work stop half way with an error that asks for another run, ICEBERG_…_MORE_RUNS_NEEDED.
-const RETRY_UNTIL_DONE = [
-  { ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 30, BackoffRate: 1 },
-];
 
 /** The definition. `timeoutSeconds` is less than from one run to the next, so that there is one at a time. */
 export function copyDefinition(timeoutSeconds: number): Definition {
@@ -210,66 +205,6 @@ function chain(
       { ...sql(statement(table), { next: names[i + 1] ?? next }), Retry: retry },
     ]),
   );
-}
-
-type Call = { arguments: unknown; assign: Record<string, string>; next: string };
-
-function call(api: string, { arguments: given, assign, next }: Call): State {
-  return {
-    Type: 'Task',
-    Resource: `arn:\${Partition}:states:::${api}`,
-    Arguments: given,
-    Assign: assign,
-    Retry: RETRY,
-    Next: next,
-  };
-}
-
-/** A statement, and what to wait for: its end. `given` are variables whose values stand in it as `:name`. */
-function sql(
-  statement: string,
-  { given = [], assign = {}, next }: { given?: string[]; assign?: Record<string, string>; next: string },
-): State {
-  const filled = given.reduce(
-    (text, name) => `$replace(${text}, ":${name}", $${name})`,
-    JSON.stringify(statement),
-  );
-  return call('athena:startQueryExecution.sync', {
-    arguments: { QueryString: `{% ${filled} %}`, WorkGroup: '${WorkGroup}' },
-    assign,
-    next,
-  });
-}
-
-const QUERY = { query: '{% $states.result.QueryExecution.QueryExecutionId %}', token: '' };
-
-/** The next rows of the query's answer, `atATime` and on the first page its head too. */
-function page(atATime: number, { assign, next }: Omit<Call, 'arguments'>): State {
-  const wanted = `{"QueryExecutionId": $query, "MaxResults": ${atATime}}`;
-  return call('athena:getQueryResults', {
-    arguments: `{% $token = "" ? ${wanted} : $merge([${wanted}, {"NextToken": $token}]) %}`,
-    assign: {
-      ...assign,
-      token: '{% $exists($states.result.NextToken) ? $states.result.NextToken : "" %}',
-    },
-    next,
-  });
-}
-
-const MORE_ROWS = '{% $token != "" %}';
-
-/** The rows of a page without the head, which the first page begins with. */
-function rows(firstColumn: string): string {
-  return `$states.result.ResultSet.Rows[Data[0].VarCharValue != '${firstColumn}']`;
-}
-
-/** The values of a column as a list of SQL literals. What the queries find are ids and days, so no value has a quote. */
-function literals(found: string, column: number): string {
-  return `{% "'" & $join($distinct(${found}.Data[${column}].VarCharValue), "','") & "'" %}`;
-}
-
-function choice(condition: string, then: string, otherwise: string): State {
-  return { Type: 'Choice', Choices: [{ Condition: condition, Next: then }], Default: otherwise };
 }
 
 function tableLocation(table: CopiedTable): string {

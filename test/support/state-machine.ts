@@ -1,5 +1,5 @@
 import jsonata from 'jsonata';
-import { type Definition } from '../../cdk/copy-state-machine.ts';
+import { type Definition } from '../../cdk/states.ts';
 
 /** What AWS answers to a call of a task: `api` as its ARN ends, e.g. `aws-sdk:s3:getObject`. */
 export type AwsCalls = (api: string, args: Record<string, unknown>) => Promise<unknown>;
