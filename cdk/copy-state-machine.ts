@@ -14,7 +14,6 @@ import {
   type CopiedTable,
   COPY_DATABASE_NAME,
   createStatement,
-  FIRST_DIGESTS_PREFIX,
   mergeAllRecordsStatement,
   mergeDaysStatement,
   mergeRecordsStatement,
@@ -114,7 +113,8 @@ function findDigests(): Record<string, State> {
     ListDigests: call('aws-sdk:s3:listObjectsV2', {
       arguments: {
         Bucket: '${Archive}',
-        Prefix: FIRST_DIGESTS_PREFIX,
+        // A sequence number has twelve digits, so that no key of another kind is found.
+        Prefix: `${DIGESTS_PREFIX}0`,
         StartAfter: '{% $after %}',
         MaxKeys: DIGESTS_AT_A_TIME,
       },

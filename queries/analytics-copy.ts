@@ -3,7 +3,7 @@
  * files are few, large and columnar. Athena runs them, in the order that cdk/copy-state-machine.ts says. Those that read the archive
  * run on Trino and DuckDB as well, where the tests try them. `:name` stands for what is known only when they run.
  */
-import { DIGESTS_PREFIX, PLAIN_ACTOR_ID } from '../functions/archive/layout.ts';
+import { PLAIN_ACTOR_ID } from '../functions/archive/layout.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../functions/archive/tables.ts';
 
 /** The name of the database that the copy is in. Its tables have the names that they have in the archive's. */
@@ -190,6 +190,3 @@ function columnsOf(table: CopiedTable): { name: string; type: string }[] {
     ...Object.entries(columns).map(([name, column]) => ({ name, type: hiveType(column) })),
   ];
 }
-
-/** A key below it is that of a digest, since a sequence number has twelve digits. */
-export const FIRST_DIGESTS_PREFIX = `${DIGESTS_PREFIX}0`;

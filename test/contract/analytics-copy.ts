@@ -156,8 +156,11 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
     it('changes no row when it is made to run over everything again', async () => {
       await copy.run();
       copy.state.progress = undefined;
+      copy.state.calls = [];
 
       expect(await changedRows(() => copy.run())).toEqual(['0', '0', '0']);
+      // What is not there is not asked for again and again.
+      expect(copy.state.calls.filter((api) => api === 'aws-sdk:s3:getObject')).toHaveLength(1);
     });
 
     it('fills a table again that somebody has dropped', async () => {
@@ -184,6 +187,20 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
         ['m1', 'm2', 'm3', 'm5', 'm6'].map((id) => [id]),
       );
       await expectTheSame();
+    });
+
+    it('looks in each round at the digests of that round alone', async () => {
+      await archive.capture('13', { m5: '2026-02-04T11:00:00Z' });
+      await archive.writeDigest();
+      copy.state.maxDigests = 1;
+
+      await copy.run();
+
+      const merges = copy.state.statements.filter((statement) => /^MERGE INTO \w+\.messages/.test(statement));
+      expect(merges.map((merge) => /dt IN \(([^)]*)\)/.exec(merge)?.[1])).toEqual([
+        "'2026-01-31','2026-02-01'",
+        "'2026-02-04'",
+      ]);
     });
 
     it('reads all records of an account in which very many threads have changed', async () => {

@@ -17,6 +17,8 @@ export function copiedArchive(folder: string, engine: CopyEngine) {
     /** What the object in the copy's bucket says; undefined when there is none. */
     progress: undefined as string | undefined,
     statements: [] as string[],
+    /** Every call of AWS, by the end of its ARN. */
+    calls: [] as string[],
     /** Calls that fail, each once. */
     failing: [] as { api: string; matching: RegExp }[],
     /** Lets a page of an answer have fewer rows than is asked for. */
@@ -63,6 +65,7 @@ export function copiedArchive(folder: string, engine: CopyEngine) {
     },
   };
   const call: AwsCalls = async (api, args) => {
+    state.calls.push(api);
     const failing = state.failing.findIndex(
       (failure) => failure.api === api && failure.matching.test(JSON.stringify(args)),
     );
