@@ -5,6 +5,7 @@ const shared = { setupFiles: ['test/support/setup.ts'], testTimeout: 30_000, uns
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/temporary-folder.ts'],
     // Some tests wait for processes of their own, so a small machine has room for one more worker than it has cores.
     maxWorkers: Math.max(3, availableParallelism()),
     coverage: { include: ['functions/**/*.ts'], reporter: ['text-summary', 'html'] },
