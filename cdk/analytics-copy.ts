@@ -8,12 +8,14 @@ import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DIGESTS_PREFIX } from '../functions/archive/layout.ts';
 import { COPIED_TABLES, COPY_DATABASE_NAME, DIGEST_LINES } from '../queries/analytics-copy.ts';
+import { TIME_DIGITS } from '../queries/views.ts';
 import { addAlarm } from './alarm.ts';
 import { addArchiveTables, TEXT_FILES } from './archive-tables.ts';
 import type { Config } from './config.ts';
 import { CopyRole } from './copy-role.ts';
 import { copyDefinition, type Substitutions } from './copy-state-machine.ts';
 import { PRIVATE_BUCKET } from './private-bucket.ts';
+import { addViews } from './query-views.ts';
 
 /**
  * From one run to the next. What was erased is in a digest within an hour, out of the tables with the next run, and out of
@@ -91,7 +93,7 @@ export class AnalyticsCopy extends Construct {
     return bucket;
   }
 
-  /** The copy's own tables are not here: Athena makes them, since CloudFormation could not change them later. */
+  /** The tables that are copied are not here: Athena makes them, since CloudFormation could not change them later. */
   private addDatabase(archive: string, config: Config): CfnDatabase {
     const database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
@@ -101,7 +103,9 @@ export class AnalyticsCopy extends Construct {
       },
     });
     const isCopied = (name: string) => COPIED_TABLES.some((table) => table === name);
-    addArchiveTables(this, { database, bucket: archive, config }, (name) => !isCopied(name));
+    const tables = addArchiveTables(this, { database, bucket: archive, config }, (name) => !isCopied(name));
+    // They name tables that the first run makes, and are not asked before. All their times are of such tables.
+    addViews(this, { database, databaseName: COPY_DATABASE_NAME, tables, timeDigits: TIME_DIGITS.iceberg });
     new CfnTable(this, 'DigestLines', {
       catalogId: Aws.ACCOUNT_ID,
       databaseName: database.ref,

@@ -88,7 +88,10 @@ function begin(): Record<string, State> {
   return {
     FindTables: call('aws-sdk:glue:getTables', {
       arguments: { DatabaseName: COPY_DATABASE_NAME, Expression: COPIED_TABLES.join('|') },
-      assign: { tables: '{% $count($states.result.TableList) %}' },
+      // By their whole names: Glue does not say whether it wants the expression to match all of one, and views begin alike.
+      assign: {
+        tables: `{% $count($states.result.TableList[Name in ${JSON.stringify(COPIED_TABLES)}]) %}`,
+      },
       next: 'AreThereTables',
     }),
     AreThereTables: choice(`{% $tables = ${COPIED_TABLES.length} %}`, 'ReadProgress', 'CreateMessages'),

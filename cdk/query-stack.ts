@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { DATABASE_NAME } from '../functions/archive/tables.ts';
 import { COPY_DATABASE_NAME } from '../queries/analytics-copy.ts';
 import { SAVED_QUERIES, sqlForAthena } from '../queries/saved-queries.ts';
+import { TIME_DIGITS } from '../queries/views.ts';
 import { AnalyticsCopy } from './analytics-copy.ts';
 import { addArchiveTables } from './archive-tables.ts';
 import type { Config } from './config.ts';
@@ -54,7 +55,7 @@ export class QueryStack extends Stack {
       databaseInput: { name: DATABASE_NAME, description: 'HubSpot conversations, archived by Threadvault' },
     });
     const tables = addArchiveTables(this, { database, bucket, config });
-    addViews(this, { database, tables });
+    addViews(this, { database, databaseName: DATABASE_NAME, tables, timeDigits: TIME_DIGITS.text });
     for (const query of SAVED_QUERIES) {
       new CfnNamedQuery(this, `Query-${query.name}`, {
         name: query.name,

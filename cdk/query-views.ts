@@ -1,12 +1,19 @@
 import { Aws, Fn, Stack } from 'aws-cdk-lib';
 import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
-import { DATABASE_NAME } from '../functions/archive/tables.ts';
 import { trinoType, type View, VIEWS } from '../queries/views.ts';
 import { columnsOf } from './archive-tables.ts';
 
-/** Where the views go, and the tables that they read: these are made first. */
-export type QueryViewsProps = { database: CfnDatabase; tables: readonly CfnTable[] };
+/** Where the views go, and what they read. */
+export type QueryViewsProps = {
+  database: CfnDatabase;
+  /** The database's name, which a view tells Athena. */
+  databaseName: string;
+  /** Tables that are made first. */
+  tables: readonly CfnTable[];
+  /** Digits of a second's fraction in the times of what they read. */
+  timeDigits: number;
+};
 
 /**
  * The views, as Athena keeps those that it makes: each a Glue table without files, whose text has the SQL and its columns.
@@ -16,7 +23,11 @@ export type QueryViewsProps = { database: CfnDatabase; tables: readonly CfnTable
  * own: so there is none. It wants `serdeInfo`, but nothing in it
  * (https://github.com/trinodb/trino, GlueConverter.java and ViewReaderUtil.java of the Hive plugin, read November 2026).
  */
-export function addViews(scope: Construct, { database, tables }: QueryViewsProps): void {
+export function addViews(
+  scope: Construct,
+  { database, databaseName, tables, timeDigits }: QueryViewsProps,
+): void {
+  const encode = (view: View) => Fn.base64(definitionOf(view, { scope, databaseName, timeDigits }));
   for (const view of VIEWS) {
     const made = new CfnTable(scope, `View-${view.name}`, {
       catalogId: Aws.ACCOUNT_ID,
@@ -27,7 +38,7 @@ export function addViews(scope: Construct, { database, tables }: QueryViewsProps
         parameters: { presto_view: 'true', comment: 'Presto View' },
         partitionKeys: [],
         storageDescriptor: { columns: columnsOf(view), location: '', serdeInfo: {} },
-        viewOriginalText: `/* Presto View: ${Fn.base64(definitionOf(view, Stack.of(scope)))} */`,
+        viewOriginalText: `/* Presto View: ${encode(view)} */`,
         viewExpandedText: '/* Presto View */',
       },
     });
@@ -41,12 +52,19 @@ export function addViews(scope: Construct, { database, tables }: QueryViewsProps
  * view that has no owner (https://github.com/trinodb/trino/issues/18573, read November 2026); Athena's is the account, and
  * who queries brings the permissions along.
  */
-function definitionOf({ sql, columns }: View, stack: Stack): string {
-  return stack.toJsonString({
+function definitionOf(
+  { sql, columns }: View,
+  {
+    scope,
+    databaseName,
+    timeDigits,
+  }: { scope: Construct } & Pick<QueryViewsProps, 'databaseName' | 'timeDigits'>,
+): string {
+  return Stack.of(scope).toJsonString({
     originalSql: sql,
     catalog: 'awsdatacatalog',
-    schema: DATABASE_NAME,
-    columns: Object.entries(columns).map(([name, column]) => ({ name, type: trinoType(column) })),
+    schema: databaseName,
+    columns: Object.entries(columns).map(([name, column]) => ({ name, type: trinoType(column, timeDigits) })),
     owner: Aws.ACCOUNT_ID,
     runAsInvoker: false,
     path: [],

@@ -26,19 +26,21 @@ const FOLDER = path.join(import.meta.dirname, 'views');
 /** Every view, by name. */
 export const VIEWS: readonly View[] = readdirSync(FOLDER).sort().map(readView);
 
-const TRINO_TYPES = {
-  string: 'varchar',
-  boolean: 'boolean',
-  timestamp: 'timestamp(3)',
-  bigint: 'bigint',
-} as const;
+/** Digits of a second's fraction that Trino, of which Athena is made, reads of a time: from text, and from an Iceberg table. */
+export const TIME_DIGITS = { text: 3, iceberg: 6 } as const;
 
-/** The type of a column as Trino writes it, of which Athena is made: it reads times to the millisecond. */
-export function trinoType(column: Column): string {
-  if ('type' in column) return TRINO_TYPES[column.type];
+/** The type of a column as Trino writes it. */
+export function trinoType(column: Column, timeDigits: number = TIME_DIGITS.text): string {
+  const types = {
+    string: 'varchar',
+    boolean: 'boolean',
+    timestamp: `timestamp(${timeDigits})`,
+    bigint: 'bigint',
+  } as const;
+  if ('type' in column) return types[column.type];
   const { arrayOf } = column;
-  if (typeof arrayOf === 'string') return `array(${TRINO_TYPES[arrayOf]})`;
-  const fields = Object.entries(arrayOf).map(([name, type]) => `"${name}" ${TRINO_TYPES[type]}`);
+  if (typeof arrayOf === 'string') return `array(${types[arrayOf]})`;
+  const fields = Object.entries(arrayOf).map(([name, type]) => `"${name}" ${types[type]}`);
   return `array(row(${fields.join(',')}))`;
 }
 

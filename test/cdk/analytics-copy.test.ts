@@ -45,7 +45,7 @@ describe('the analytics copy', () => {
     template.hasOutput('CopyBucketName', { Value: { Ref: id } });
   });
 
-  it('has the tables that are not copied beside its own, and the lines of the digests', () => {
+  it('has the tables that are not copied beside its own, the views, and the lines of the digests', () => {
     const tables = Object.values(
       template.findResources('AWS::Glue::Table', {
         Properties: { DatabaseName: { Ref: Match.stringLikeRegexp('^AnalyticsCopyDatabase') } },
@@ -59,6 +59,8 @@ describe('the analytics copy', () => {
       'erasures',
       'holds',
       'inboxes',
+      'messages_named',
+      'threads_named',
     ]);
   });
 

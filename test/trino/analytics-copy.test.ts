@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { askFolder } from '../../cli/query/ask-folder.ts';
 import { openFolderStore } from '../../local/folder-store.ts';
 import { writeFolderDigests } from '../../local/folder-digests.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
-import { changedDaysQuery } from '../../queries/analytics-copy.ts';
+import { changedDaysQuery, COPY_DATABASE_NAME } from '../../queries/analytics-copy.ts';
+import { VIEWS } from '../../queries/views.ts';
 import { describeAnalyticsCopy } from '../contract/analytics-copy.ts';
 import { changingArchive } from '../support/changing-archive.ts';
 import { copiedArchive } from '../support/copied-archive.ts';
 import { ANSWERS, archiveThreeThreads, DAYS } from '../support/three-threads.ts';
-import { comparable } from './comparable.ts';
+import { comparable, sortedTexts } from './comparable.ts';
 import { trinoConnection } from './connection.ts';
+import { definitionOf, putView, storedDefinition, viewsOfStack, withDefinition } from './stack-views.ts';
 import { createAsk } from './trino.ts';
 import { trinoCopyHome } from './trino-copy.ts';
 
@@ -19,7 +22,7 @@ const { root } = trinoConnection();
 describe('the analytics copy, on Trino', () => {
   describeAnalyticsCopy(root, trinoCopyHome);
 
-  it('answers every saved query as the archive does', async () => {
+  it('answers every saved query as the archive does, and its views too', async () => {
     const folder = path.join(root, 'asked');
     await archiveThreeThreads(folder);
     const store = await openFolderStore(folder);
@@ -28,6 +31,10 @@ describe('the analytics copy, on Trino', () => {
     const home = await trinoCopyHome(folder);
     await copiedArchive(folder, home.engine).run();
     const ask = createAsk(home.copySchema);
+    const views = viewsOfStack(COPY_DATABASE_NAME);
+    for (const view of views) {
+      await putView(home.copySchema, withDefinition(view, { schema: home.copySchema }));
+    }
 
     for (const query of SAVED_QUERIES) {
       const { parameters, rows } = ANSWERS[query.name]!;
@@ -35,6 +42,15 @@ describe('the analytics copy, on Trino', () => {
       const own = new Map(values.filter(([parameter]) => query.parameters.includes(parameter)));
       const answer = await ask(fillIn(query, own));
       expect([query.name, answer.rows.map(comparable)]).toEqual([query.name, rows.map(comparable)]);
+    }
+    for (const { name, sql } of VIEWS) {
+      const onTrino = await ask(`SELECT * FROM ${name}`);
+      const onDuckDb = await askFolder(folder, `SELECT * FROM ${name}`);
+      expect([name, sortedTexts(onTrino.rows)]).toEqual([name, sortedTexts(onDuckDb.rows)]);
+      await ask(`CREATE VIEW made_${name} AS ${sql}`);
+      const made = await storedDefinition(home.copySchema, `made_${name}`);
+      const view = views.find((input) => input.Name === name)!;
+      expect(definitionOf(view).columns).toEqual(made.columns);
     }
   });
 

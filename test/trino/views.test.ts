@@ -1,32 +1,20 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { askFolder } from '../../cli/query/ask-folder.ts';
 import { DATABASE_NAME, TABLES } from '../../functions/archive/tables.ts';
 import { trinoType, VIEWS } from '../../queries/views.ts';
-import { createStack, readable } from '../cdk/synthesise.ts';
 import { archiveTwoAccounts } from '../support/two-accounts.ts';
+import { sortedTexts } from './comparable.ts';
 import { HIVE_CATALOG, trinoConnection } from './connection.ts';
+import { definitionOf, putView, storedDefinition, viewsOfStack, withDefinition } from './stack-views.ts';
 import { createAsk } from './trino.ts';
 
 const { root } = trinoConnection();
 const FOLDER = 'two_accounts';
 const ask = createAsk(DATABASE_NAME);
 
-/** A view as CloudFormation gives it to Glue. */
-type TableInput = {
-  Name: string;
-  TableType: string;
-  Description?: string;
-  Parameters: Record<string, string>;
-  StorageDescriptor: { Columns: { Name: string; Type: string; Comment: string }[] };
-  ViewOriginalText: string;
-  ViewExpandedText: string;
-};
-type Definition = { originalSql: string; columns: { name: string; type: string }[] };
-
-const views = viewsOfStack();
+const views = viewsOfStack(DATABASE_NAME);
 
 beforeAll(async () => {
   await archiveTwoAccounts(path.join(root, FOLDER));
@@ -34,7 +22,7 @@ beforeAll(async () => {
   for (const name of ['messages', 'threads', 'actors', 'inboxes', 'channels', 'channel_accounts'] as const) {
     await makeTable(name);
   }
-  for (const view of views) await putView(view);
+  for (const view of views) await putView(DATABASE_NAME, view);
 });
 
 describe.each(VIEWS)('the view $name of the stack, on Trino', ({ name, sql }) => {
@@ -51,11 +39,10 @@ describe.each(VIEWS)('the view $name of the stack, on Trino', ({ name, sql }) =>
 
   it('has the columns and types that Trino itself stores for that SQL', async () => {
     await ask(`CREATE VIEW made_${name} AS ${sql}`);
-    const stored = await readFile(metastoreFile(`made_${name}`), 'utf8');
-    const { viewOriginalText } = JSON.parse(stored) as { viewOriginalText: string };
+    const made = await storedDefinition(DATABASE_NAME, `made_${name}`);
 
     const view = views.find((input) => input.Name === name)!;
-    expect(decode(view.ViewOriginalText).columns).toEqual(decode(viewOriginalText).columns);
+    expect(definitionOf(view).columns).toEqual(made.columns);
   });
 });
 
@@ -63,27 +50,18 @@ describe('a view of the stack with something wrong, on Trino', () => {
   const [view] = views;
 
   it('is stale when a column has another type', async () => {
-    const definition = decode(view!.ViewOriginalText);
-    const columns = definition.columns.map(({ name }) => ({ name, type: 'bigint' }));
-    await putView({ ...view!, Name: 'mistyped', ViewOriginalText: encode({ ...definition, columns }) });
+    const columns = definitionOf(view!).columns.map(({ name }) => ({ name, type: 'bigint' }));
+    await putView(DATABASE_NAME, { ...withDefinition(view!, { columns }), Name: 'mistyped' });
 
     await expect(ask('SELECT count(*) FROM mistyped')).rejects.toThrow(/^VIEW_IS_STALE/);
   });
 
   it('is not found when it has a description', async () => {
-    await putView({ ...view!, Name: 'described', Description: 'Every message' });
+    await putView(DATABASE_NAME, { ...view!, Name: 'described', Description: 'Every message' });
 
     await expect(ask('SELECT count(*) FROM described')).rejects.toThrow(/^TABLE_NOT_FOUND/);
   });
 });
-
-function viewsOfStack(): TableInput[] {
-  const tables = Template.fromStack(createStack().queryStack).findResources('AWS::Glue::Table');
-  return Object.values(tables as Record<string, { Properties: { TableInput: TableInput } }>)
-    .map(({ Properties: { TableInput: input } }) => input)
-    .filter(({ TableType }) => TableType === 'VIRTUAL_VIEW')
-    .map((input) => ({ ...input, ViewOriginalText: readable(input.ViewOriginalText) }));
-}
 
 /** A table over the archive, with the partitions that there are. */
 async function makeTable(name: keyof typeof TABLES): Promise<void> {
@@ -100,57 +78,4 @@ async function makeTable(name: keyof typeof TABLES): Promise<void> {
      )`,
   );
   await ask(`CALL ${HIVE_CATALOG}.system.sync_partition_metadata('${DATABASE_NAME}', '${name}', 'FULL')`);
-}
-
-/**
- * Puts a view into Trino's metastore, which is files, as its GlueConverter.java takes it from Glue: a description is the
- * comment (https://github.com/trinodb/trino, read November 2026).
- */
-async function putView(view: TableInput): Promise<void> {
-  const { Name, TableType, Description, Parameters, StorageDescriptor, ...text } = view;
-  const stored = {
-    writerVersion: '476',
-    tableType: TableType,
-    dataColumns: StorageDescriptor.Columns.map((column) => ({
-      name: column.Name,
-      type: column.Type,
-      comment: column.Comment,
-      properties: {},
-    })),
-    partitionColumns: [],
-    parameters: { ...Parameters, ...(Description !== undefined && { comment: Description }) },
-    originalStorageFormat: {},
-    serdeParameters: {},
-    viewOriginalText: text.ViewOriginalText,
-    viewExpandedText: text.ViewExpandedText,
-    columnStatistics: {},
-  };
-  const file = metastoreFile(Name);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(stored));
-}
-
-function metastoreFile(name: string): string {
-  return path.join(root, 'metastore', DATABASE_NAME, name, '.trinoSchema');
-}
-
-function decode(viewOriginalText: string): Definition {
-  const encoded = /^\/\* Presto View: (\S+) \*\/$/.exec(viewOriginalText)?.[1] ?? '';
-  return JSON.parse(Buffer.from(encoded, 'base64').toString()) as Definition;
-}
-
-function encode(definition: Definition): string {
-  return `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString('base64')} */`;
-}
-
-/** Rows as texts, in the order of these: with structs as lists, numbers as texts, and times without zeros at their end. */
-function sortedTexts(rows: readonly (readonly unknown[])[]): string[] {
-  return rows.map((row) => JSON.stringify(alike(row))).sort();
-}
-
-function alike(value: unknown): unknown {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.000$/, '$1');
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.values(value).map(alike);
 }
