@@ -27,7 +27,7 @@ export function addViews(
   scope: Construct,
   { database, databaseName, tables, timeDigits }: QueryViewsProps,
 ): void {
-  const encode = (view: View) => Fn.base64(definitionOf(view, { scope, databaseName, timeDigits }));
+  const encode = (definition: object) => Fn.base64(Stack.of(scope).toJsonString(definition));
   for (const view of VIEWS) {
     const made = new CfnTable(scope, `View-${view.name}`, {
       catalogId: Aws.ACCOUNT_ID,
@@ -38,7 +38,7 @@ export function addViews(
         parameters: { presto_view: 'true', comment: 'Presto View' },
         partitionKeys: [],
         storageDescriptor: { columns: columnsOf(view), location: '', serdeInfo: {} },
-        viewOriginalText: `/* Presto View: ${encode(view)} */`,
+        viewOriginalText: `/* Presto View: ${encode(definitionOf(view, databaseName, timeDigits))} */`,
         viewExpandedText: '/* Presto View */',
       },
     });
@@ -52,15 +52,8 @@ export function addViews(
  * view that has no owner (https://github.com/trinodb/trino/issues/18573, read November 2026); Athena's is the account, and
  * who queries brings the permissions along.
  */
-function definitionOf(
-  { sql, columns }: View,
-  {
-    scope,
-    databaseName,
-    timeDigits,
-  }: { scope: Construct } & Pick<QueryViewsProps, 'databaseName' | 'timeDigits'>,
-): string {
-  return Stack.of(scope).toJsonString({
+function definitionOf({ sql, columns }: View, databaseName: string, timeDigits: number): object {
+  return {
     originalSql: sql,
     catalog: 'awsdatacatalog',
     schema: databaseName,
@@ -69,5 +62,5 @@ function definitionOf(
     runAsInvoker: false,
     path: [],
     properties: {},
-  });
+  };
 }
