@@ -66,7 +66,7 @@ export class CopyRole extends Role {
       ['glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
       [catalog, archive, copy, ...sources, table(COPY_DATABASE_NAME, DIGEST_LINES), ...copied],
     );
-    this.allow(['glue:CreateTable', 'glue:UpdateTable'], [catalog, copy, ...copied]);
+    this.allow(['glue:CreateTable', 'glue:UpdateTable', 'glue:DeleteTable'], [catalog, copy, ...copied]);
   }
 
   private allowFiles({ archive, copy, results }: CopyPlaces): void {

@@ -14,6 +14,7 @@ import {
   type CopiedTable,
   COPY_DATABASE_NAME,
   createStatement,
+  dropStatement,
   mergeAllRecordsStatement,
   mergeDaysStatement,
   mergeRecordsStatement,
@@ -82,18 +83,29 @@ export function copyDefinition(timeoutSeconds: number): Definition {
   };
 }
 
-/** Where the last run ended; from the first digest where a table is missing, since then it has to be filled. */
+/**
+ * Where the last run ended; from the first digest where a table is missing, since then it has to be filled. A table of a
+ * release that had fewer columns is dropped before, and is missing then.
+ */
 function begin(): Record<string, State> {
   const nothing = { after: DIGESTS_PREFIX };
+  // By their whole names: Glue does not say whether it wants the expression to match all of one, and views begin alike.
+  const found = `$states.result.TableList[Name in ${JSON.stringify(COPIED_TABLES)}]`;
+  const wanted = Object.fromEntries(COPIED_TABLES.map((name) => [name, Object.keys(TABLES[name].columns)]));
+  const lacking = `$lookup($wanted, $table.Name)[$not($ in $table.StorageDescriptor.Columns.Name)]`;
+  const outdated = `${found}[($table := $; $exists(${lacking}))].Name`;
   return {
     FindTables: call('aws-sdk:glue:getTables', {
       arguments: { DatabaseName: COPY_DATABASE_NAME, Expression: COPIED_TABLES.join('|') },
-      // By their whole names: Glue does not say whether it wants the expression to match all of one, and views begin alike.
       assign: {
-        tables: `{% $count($states.result.TableList[Name in ${JSON.stringify(COPIED_TABLES)}]) %}`,
+        tables: `{% $count(${found}) %}`,
+        // One of them, since each is looked for anew.
+        outdated: `{% ($wanted := ${JSON.stringify(wanted)}; $names := ${outdated}; $exists($names) ? $names[0] : "") %}`,
       },
-      next: 'AreThereTables',
+      next: 'IsATableOutdated',
     }),
+    IsATableOutdated: choice('{% $outdated != "" %}', 'DropTable', 'AreThereTables'),
+    DropTable: sql(dropStatement(':outdated'), { given: ['outdated'], next: 'FindTables' }),
     AreThereTables: choice(`{% $tables = ${COPIED_TABLES.length} %}`, 'ReadProgress', 'CreateMessages'),
     ...chain('Create', (table) => createStatement(table, tableLocation(table)), 'BeginAnew'),
     BeginAnew: { Type: 'Pass', Assign: nothing, Next: 'ListDigests' },

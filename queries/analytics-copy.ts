@@ -69,6 +69,14 @@ export function createStatement(table: CopiedTable, location: string): string {
 }
 
 /**
+ * Takes a table of the copy away, and its files with it, as Athena does with Iceberg tables
+ * (https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-managing-tables.html, read November 2026).
+ */
+export function dropStatement(table: string): string {
+  return `DROP TABLE IF EXISTS ${COPY_DATABASE_NAME}.${table}`;
+}
+
+/**
  * Which days of messages have changed, by the digests after `:after` up to `:last` (keys): account and UTC day. `archive` is
  * where the archive is, `s3://<bucket>/`. A digest names every object that was written or erased; only their keys are looked
  * at, as they stand in its text.

@@ -156,7 +156,7 @@ describe('its role', () => {
       `athena:GetDataCatalog on ${athena}:datacatalog/AwsDataCatalog`,
       `glue:GetDatabase on ${glue}:catalog, ${glue}:database/default, ${databases}`,
       `glue:GetPartitions, glue:GetTable, glue:GetTables on ${glue}:catalog, ${databases}, ${sources}, ${read}`,
-      `glue:CreateTable, glue:UpdateTable on ${glue}:catalog, ${glue}:database/threadvault_analytics, ${copied}`,
+      `glue:CreateTable, glue:DeleteTable, glue:UpdateTable on ${glue}:catalog, ${glue}:database/threadvault_analytics, ${copied}`,
       `s3:GetObject on ${archive}/actors/*, ${archive}/digests/*, ${archive}/messages/*, ${archive}/threads/*`,
       `s3:GetBucketLocation, s3:ListBucket on ${archive}`,
       's3:AbortMultipartUpload, s3:DeleteObject, s3:GetObject, s3:ListMultipartUploadParts, s3:PutObject on AnalyticsCopyBucket.Arn/*',

@@ -46,7 +46,9 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
       const states = await copy.run();
 
       expect(states).toEqual([
-        ...'FindTables AreThereTables CreateMessages CreateThreads CreateActors BeginAnew'.split(' '),
+        ...'FindTables IsATableOutdated AreThereTables CreateMessages CreateThreads CreateActors BeginAnew'.split(
+          ' ',
+        ),
         ...'ListDigests AreThereDigests FindDays ReadDays AreThereDays MergeDays AreThereMoreDays'.split(' '),
         ...'FindThreads ReadThreads AreThereThreads AreThereManyThreads MergeThreads'.split(' '),
         ...'AreThereMoreThreads FindActors ReadActors AreThereActors AreThereManyActors'.split(' '),
@@ -70,7 +72,7 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
       const states = await copy.run();
 
       expect(states).toEqual([
-        ...'FindTables AreThereTables ReadProgress ListDigests AreThereDigests'.split(' '),
+        ...'FindTables IsATableOutdated AreThereTables ReadProgress ListDigests AreThereDigests'.split(' '),
         ...'VacuumMessages VacuumThreads VacuumActors Done'.split(' '),
       ]);
       expect(copy.state.statements).toEqual([
@@ -170,6 +172,20 @@ export function describeAnalyticsCopy(root: string, open: (folder: string) => Pr
       await copy.run();
 
       expect(await rowsOf('threads', 'thread_id')).toEqual([['11'], ['12']]);
+      await expectTheSame();
+    });
+
+    it('makes a table anew that lacks a column, and fills it', async () => {
+      await copy.run();
+      await home.engine.run('ALTER TABLE threadvault_analytics.messages DROP COLUMN subject');
+      copy.state.statements = [];
+
+      const states = await copy.run();
+
+      expect(states.slice(0, 6)).toEqual(
+        'FindTables IsATableOutdated DropTable FindTables IsATableOutdated AreThereTables'.split(' '),
+      );
+      expect(copy.state.statements[0]).toBe('DROP TABLE IF EXISTS threadvault_analytics.messages');
       await expectTheSame();
     });
 

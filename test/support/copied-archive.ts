@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { copyDefinition, PROGRESS_KEY } from '../../cdk/copy-state-machine.ts';
+import { VIEWS } from '../../queries/views.ts';
 import { type AwsCalls, runStateMachine, TaskError } from './state-machine.ts';
 
 /** What stands for Athena: it runs statements as the stack has them, `s3://archive/` being the folder. */
 export type CopyEngine = {
   /** Rows of texts with their columns' names before them, as Athena's results begin. Throws what it throws. */
   run: (statement: string) => Promise<string[][]>;
-  /** The tables of the copy that are there. */
-  tables: () => Promise<string[]>;
+  /** The tables of the copy that are there, by name, each with the names of its columns. */
+  tables: () => Promise<Map<string, string[]>>;
 };
 
 /** A run of the copy's state machine over an archive in a folder, with an engine in Athena's place. */
@@ -30,7 +31,12 @@ export function copiedArchive(folder: string, engine: CopyEngine) {
   const apis: Record<string, (args: Record<string, unknown>) => unknown> = {
     // With the views: whether Glue gives them for an expression that a part of their names matches is not documented.
     'aws-sdk:glue:getTables': async () => ({
-      TableList: [...(await engine.tables()), 'messages_named', 'threads_named'].map((Name) => ({ Name })),
+      TableList: [...(await engine.tables()), ...VIEWS.map((view) => [view.name, []] as const)].map(
+        ([Name, columns]) => ({
+          Name,
+          StorageDescriptor: { Columns: columns.map((column) => ({ Name: column })) },
+        }),
+      ),
     }),
     'aws-sdk:s3:getObject': () => {
       if (state.progress === undefined) throw new TaskError('S3.NoSuchKeyException');

@@ -30,9 +30,12 @@ export async function duckDbCopyEngine(duckDb: DuckDBConnection, folder: string)
     },
     tables: async () => {
       const reader = await duckDb.runAndReadAll(
-        `SELECT table_name FROM information_schema.tables WHERE table_schema = '${COPY_DATABASE_NAME}' AND table_type = 'BASE TABLE'`,
+        `SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = '${COPY_DATABASE_NAME}' AND table_name <> 'digest_lines'`,
       );
-      return reader.getRows().map(([name]) => String(name));
+      const tables = new Map<string, string[]>();
+      for (const [table, column] of reader.getRows())
+        tables.set(String(table), [...(tables.get(String(table)) ?? []), String(column)]);
+      return tables;
     },
   };
 }

@@ -58,7 +58,16 @@ export async function trinoCopyHome(folder: string): Promise<TrinoCopyHome> {
       },
       tables: async () => {
         const { rows } = await ask(`SHOW TABLES FROM ${copySchema}`);
-        return rows.map(([table]) => String(table)).filter((table) => COPIED_TABLES.some((t) => t === table));
+        const there = COPIED_TABLES.filter((table) => rows.some(([name]) => name === table));
+        const tables = new Map<string, string[]>();
+        for (const table of there) {
+          const columns = await ask(`SHOW COLUMNS FROM ${copySchema}.${table}`);
+          tables.set(
+            table,
+            columns.rows.map(([column]) => String(column)),
+          );
+        }
+        return tables;
       },
     },
     files: async () => {
