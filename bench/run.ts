@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { benchArchiveThread } from './archive-thread.ts';
 import { benchBundles } from './bundles.ts';
+import { benchFolderQueue } from './folder-queue.ts';
 import { benchMemory } from './memory.ts';
 import { benchReceiveWebhook } from './receive-webhook.ts';
 import { benchSql } from './sql.ts';
@@ -13,6 +14,7 @@ const results = [
   await benchReceiveWebhook(),
   await benchArchiveThread(),
   await benchMemory(),
+  await benchFolderQueue(),
   await benchVerify(),
   await benchSql(),
 ];
