@@ -1,5 +1,6 @@
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
-import { type CaptureRequest, settlingMs } from '../functions/archive/capture.ts';
+import { type CaptureRequest } from '../functions/archive/capture.ts';
+import { settlingMs } from '../functions/archive/covered.ts';
 import { createEraseCapture } from '../functions/erase/erase-capture.ts';
 import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
 import { type HubSpotGet } from '../functions/hubspot/http.ts';

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { type ObjectStore } from '../archive/store.ts';
 import { readThreadRecord } from '../archive/thread-record.ts';
 import { sqlTimestamp, timestampMs } from '../archive/timestamp.ts';
-import { CorruptArchiveError, HubSpotError, safeReason } from '../errors.ts';
+import { CorruptArchiveError, isRefusal, safeReason } from '../errors.ts';
 import { type FetchedThread } from '../hubspot/conversations.ts';
 import { type ListThreads, type ThreadListPage } from '../hubspot/thread-lists.ts';
 import { type QueuedThread } from '../thread-queue/queued-thread.ts';
@@ -179,15 +179,10 @@ function createPageReader(
         cursor: null,
         from: place.from === null ? null : (place.reached ?? place.from),
       };
-      // Without progress since it was begun anew, it would be for ever.
+      // A refusal is about the cursor, or the list itself. Without progress since it was begun anew, it would be for ever.
       if (place.cursor === null || !isRefusal(error) || begunAnewAt === anew.from) throw error;
       begunAnewAt = anew.from;
       return { page: await list(anew), place: anew };
     }
   };
-}
-
-/** Whether HubSpot answered, and it is neither its trouble nor the token: then it is the cursor, or the list. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof HubSpotError && !error.transient && error.status !== 401 && error.status !== 403;
 }
