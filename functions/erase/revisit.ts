@@ -2,8 +2,7 @@ import { erasuresPrefix, parseErasureKey } from '../archive/layout.ts';
 import { type ObjectStore } from '../archive/store.ts';
 import { timestampMs } from '../archive/timestamp.ts';
 import { newQueuedThread, type QueuedThread } from '../thread-queue/queued-thread.ts';
-import { isUnlocked } from './erase-thread.ts';
-import { readErasure } from './erasure-record.ts';
+import { isUnlocked, readErasure } from './erasure-record.ts';
 
 /**
  * The threads of which a version was locked when they were erased, and may be unlocked now: as entries for the queue of

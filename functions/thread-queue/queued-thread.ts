@@ -2,6 +2,12 @@ import * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
 import { type ThreadId } from '../thread-id.ts';
 
+/**
+ * SQS delays an entry by 15 minutes at most
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, read November 2026).
+ */
+export const LONGEST_DELAY_SECONDS = 900;
+
 /** Body of a message on the thread queue: a thread to be archived, and why. Ids only, never content. */
 const queuedThreadSchema = z.strictObject({
   version: z.literal(1),
