@@ -1,6 +1,7 @@
-import { isEvidence, threadOfKey } from '../../functions/archive/layout.ts';
+import { threadOfKey } from '../../functions/archive/layout.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
 import { forEachConcurrently } from '../../functions/concurrency.ts';
+import { isEvidence } from '../../functions/digest/layout.ts';
 import { readErasure } from '../../functions/erase/erasure-record.ts';
 import { CorruptArchiveError } from '../../functions/errors.ts';
 import { type Content, type Evidence, type EvidenceVersion } from './evidence.ts';

@@ -1,4 +1,3 @@
-import { digestKey, publicKeyKey } from '../archive/layout.ts';
 import { type ObjectStore } from '../archive/store.ts';
 import { sqlTimestamp } from '../archive/timestamp.ts';
 import { ConflictError } from '../errors.ts';
@@ -12,6 +11,7 @@ import {
   encodeDigest,
   sha256Hex,
 } from './digest.ts';
+import { digestKey, publicKeyKey } from './layout.ts';
 
 /** What writing digests works with. */
 export type DigestDeps = {

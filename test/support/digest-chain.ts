@@ -1,5 +1,4 @@
 import { type createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { digestKey } from '../../functions/archive/layout.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { type ChangeSource } from '../../functions/digest/changes.ts';
 import {
@@ -11,6 +10,7 @@ import {
   keyIdOf,
   sha256Hex,
 } from '../../functions/digest/digest.ts';
+import { digestKey } from '../../functions/digest/layout.ts';
 
 /** A change of an object that nobody looks at. */
 export function changeOf(key: string, change: Partial<Change> = {}): Change {
