@@ -2,8 +2,9 @@ import { type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { DIGESTS_PREFIX } from '../../functions/archive/layout.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
-import { decodeDigest, isSignedBy, sha256Hex } from '../../functions/digest/digest.ts';
+import { decodeDigest, isSignedBy } from '../../functions/digest/digest.ts';
 import { digestKey, PUBLIC_KEYS_PREFIX, parseDigestKey } from '../../functions/digest/layout.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { type Evidence } from './evidence.ts';
 import { type Notes } from './notes.ts';
 

@@ -2,7 +2,7 @@
  * Where things are in the archive: the keys that Athena's partitions, auditors and the Lambdas agree on.
  * Used by the stack as well as at run time, so it imports nothing but a hash and a type.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import type { ThreadId } from '../thread-id.ts';
 
 /** Key prefix of the parts: the messages of one thread created on one UTC day. */
@@ -147,7 +147,7 @@ export const PLAIN_ACTOR_ID = /^[ABILSV]-[A-Za-z0-9_-]{1,126}$/;
  * @throws RangeError when the account's id cannot be a path segment
  */
 export function actorKey({ portalId, actorId }: { portalId: string; actorId: string }): string {
-  const name = PLAIN_ACTOR_ID.test(actorId) ? actorId : createHash('sha256').update(actorId).digest('hex');
+  const name = PLAIN_ACTOR_ID.test(actorId) ? actorId : sha256Hex(actorId);
   return `${ACTORS_PREFIX}portal_id=${segment(portalId)}/${name}.json`;
 }
 

@@ -1,6 +1,7 @@
 import { type ObjectStore } from '../archive/store.ts';
 import { sqlTimestamp } from '../archive/timestamp.ts';
 import { ConflictError } from '../errors.ts';
+import { sha256Hex } from '../sha256.ts';
 import { type ChangeSource } from './changes.ts';
 import {
   type Change,
@@ -9,7 +10,6 @@ import {
   DIGEST_FORMAT,
   type DigestSigner,
   encodeDigest,
-  sha256Hex,
 } from './digest.ts';
 import { digestKey, publicKeyKey } from './layout.ts';
 

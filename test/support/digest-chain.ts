@@ -8,9 +8,9 @@ import {
   type DigestStatement,
   isSignedBy,
   keyIdOf,
-  sha256Hex,
 } from '../../functions/digest/digest.ts';
 import { digestKey } from '../../functions/digest/layout.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 
 /** A change of an object that nobody looks at. */
 export function changeOf(key: string, change: Partial<Change> = {}): Change {
