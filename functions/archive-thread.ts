@@ -22,7 +22,7 @@ import { createConversations } from './hubspot/conversations.ts';
 import { createHubSpotHttp, type HubSpotHttpOptions } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { createSources } from './hubspot/sources.ts';
-import { accessTokensSchema, createAccessToken, createSecret, readSecret } from './secrets.ts';
+import { createAccessToken, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
@@ -33,13 +33,9 @@ const logger = new Logger();
 const metrics = new Metrics();
 const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
-const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN), {
-  name: 'access tokens',
-  schema: accessTokensSchema,
-});
 const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(accessTokens),
+  accessToken: createAccessToken(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN)),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 };
