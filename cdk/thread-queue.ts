@@ -84,7 +84,7 @@ export class ThreadQueue extends Construct {
     return {
       THREAD_QUEUE_URL: this.queue.queueUrl,
       DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
-      // It says why a thread is set aside, at its last try.
+      // At the last try it says why a thread is set aside.
       MAX_RECEIVE_COUNT: String(MAX_RECEIVE_COUNT),
     };
   }

@@ -123,6 +123,6 @@ export function numeral(value: number): string {
 }
 
 /** A count with its noun: `1 message`, `2 messages`. */
-export function counted(value: number, noun: string): string {
-  return `${numeral(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${numeral(value)} ${value === 1 ? noun : plural}`;
 }
