@@ -77,8 +77,8 @@ const VISIBILITY_MS = 1_800_000;
 const MAX_RECEIVE_COUNT = 10;
 
 /**
- * Starts receiver, queue and archiver over a folder: the same logic as the two Lambdas, with files for objects and for the
- * queue. What HubSpot was told is accepted is archived, now or after a restart.
+ * Starts receiver, queue and archiver over a folder: the same logic as the Lambdas', with files for objects and for
+ * the queue. What HubSpot was told is accepted is archived, now or after a restart.
  * @throws ConfigError when the queue's folder cannot be used; what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startFolderHome(options: FolderHomeOptions): Promise<FolderHome> {
@@ -108,9 +108,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     return answer;
   }, options);
   const { captureThread, actors, get } = openWork(options);
-  const resolver = startActorResolver(actors, ({ failed, reason = 'unknown reason' }) => {
-    options.onNotice?.(`${failed} actors not archived, tried again later: ${reason}`);
-  });
+  const resolver = startActorResolver(actors, onNotice);
   starting.defer(() => resolver.stop());
   const archiver = startArchiver(queue, { portals, captureThread }, (verdict) => {
     options.onVerdict(verdict, queue.size());
