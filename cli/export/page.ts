@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { numeral } from '../../local/numeral.ts';
 import { markup, Markup } from './markup.ts';
 
 const STYLE = `
@@ -115,11 +116,6 @@ export function facts(rows: readonly (readonly [string, string | Markup | undefi
   const given = rows.filter(([, value]) => value !== undefined);
   return markup`<table class="facts">
 ${given.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
-}
-
-/** A number as it is read: `10,000`. */
-export function numeral(value: number): string {
-  return value.toLocaleString('en-GB');
 }
 
 /** A count with its noun: `1 message`, `2 messages`. */

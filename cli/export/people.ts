@@ -1,8 +1,8 @@
 import { type ThreadId } from '../../functions/thread-id.ts';
+import { numeral } from '../../local/numeral.ts';
 import { actorsOf, parseRow } from './archived-row.ts';
 import { markup, type Markup, visible } from './markup.ts';
 import { type Names } from './names.ts';
-import { numeral } from './page.ts';
 
 /** Somebody who took part in a thread. */
 export type Person = { id: string; shown: Markup; entries: number; addresses: string[] };

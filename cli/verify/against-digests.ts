@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '../../local/command-line.ts';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 import { describePlace, findBucket } from '../archive-place.ts';
 import { type Evidence } from './evidence.ts';
 import { openFolderEvidence } from './folder-evidence.ts';
@@ -74,15 +74,15 @@ function reportOf(result: Verification, notes: Notes, command: Command): Report 
   return {
     facts: [
       ['archive', place],
-      ['digests', `${number(chain.digests)}, from ${chain.from ?? 'never'} to ${chain.to ?? 'never'} UTC`],
+      ['digests', `${numeral(chain.digests)}, from ${chain.from ?? 'never'} to ${chain.to ?? 'never'} UTC`],
       ['newest digest', `SHA-256 ${chain.newest_sha256 ?? 'none'}`],
       ['public key', `${chain.key_ids.join(', ') || 'none'} (${trust})`],
-      ['unchanged', `${number(objects.unchanged)} objects, ${how}`],
-      ['erased', `${number(objects.erased)} objects, with an erasure on record`],
+      ['unchanged', `${numeral(objects.unchanged)} objects, ${how}`],
+      ['erased', `${numeral(objects.erased)} objects, with an erasure on record`],
       ...(objects.expired === 0
         ? []
-        : [['expired', `${number(objects.expired)} replaced versions, by the bucket's lifecycle`] as const]),
-      ['not yet listed', `${number(objects.not_yet_listed)} objects, newer than the newest digest`],
+        : [['expired', `${numeral(objects.expired)} replaced versions, by the bucket's lifecycle`] as const]),
+      ['not yet listed', `${numeral(objects.not_yet_listed)} objects, newer than the newest digest`],
     ],
     differences,
     summary: { archive: place, is_proven: isProven, chain, objects, differences },

@@ -2,7 +2,7 @@ import { parseThreadRecordKey, THREADS_PREFIX } from '../../functions/archive/la
 import { type Conversations, createConversations } from '../../functions/hubspot/conversations.ts';
 import { createListThreads, type ListThreads } from '../../functions/hubspot/thread-lists.ts';
 import { createHubSpotAccess } from '../../local/hubspot-access.ts';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 import { type ArchiveReader, describePlace, openArchiveReader } from '../archive-place.ts';
 import { type Run } from './against-digests.ts';
 import { compareThread, THREAD_FINDING_KINDS, type ThreadComparison } from './compare-thread.ts';
@@ -65,10 +65,10 @@ export async function verifyByHubSpot(
         ['HubSpot', `account ${portalId}, from ${startedAt} on`],
         [
           'threads',
-          `${number(counts.threads)} in HubSpot, ${number(counts.erased)} of them erased from the archive`,
+          `${numeral(counts.threads)} in HubSpot, ${numeral(counts.erased)} of them erased from the archive`,
         ],
-        ['messages', `${number(counts.held)} in HubSpot, ${number(counts.archived)} in the archive`],
-        ['removed', `${number(counts.removed)} more in the archive that HubSpot shows no more, marked so`],
+        ['messages', `${numeral(counts.held)} in HubSpot, ${numeral(counts.archived)} in the archive`],
+        ['removed', `${numeral(counts.removed)} more in the archive that HubSpot shows no more, marked so`],
       ],
       differences,
       summary: { archive: place, portal_id: portalId, is_proven: isProven, ...counts, differences },
