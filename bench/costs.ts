@@ -1,6 +1,6 @@
+import { numeral } from '../local/numeral.ts';
 import { ARCHIVES, describeCosts } from './describe-costs.ts';
 import { measureSizes } from './measure-sizes.ts';
-import { number } from '../local/progress-line.ts';
 
 const MESSAGES = Number(process.env['COSTS_MESSAGES'] ?? 100_000);
 
@@ -10,8 +10,8 @@ const MESSAGES = Number(process.env['COSTS_MESSAGES'] ?? 100_000);
  */
 const sizes = await measureSizes(MESSAGES);
 console.log(
-  `sizes, measured in an archive of ${number(MESSAGES)} messages:\n${JSON.stringify(sizes, undefined, 2)}`,
+  `sizes, measured in an archive of ${numeral(MESSAGES)} messages:\n${JSON.stringify(sizes, undefined, 2)}`,
 );
 for (const messages of ARCHIVES) {
-  console.log(`\n${number(messages)} messages in a year:\n${describeCosts(sizes, messages)}`);
+  console.log(`\n${numeral(messages)} messages in a year:\n${describeCosts(sizes, messages)}`);
 }

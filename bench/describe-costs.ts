@@ -1,5 +1,5 @@
+import { numeral } from '../local/numeral.ts';
 import { formatTable } from '../local/text-table.ts';
-import { number } from '../local/progress-line.ts';
 import { SAVED_QUERIES } from '../queries/saved-queries.ts';
 import { type Cost, costOfCopy, costOfParts, type Sizes } from './athena-model.ts';
 import { readsOf } from './query-reads.ts';
@@ -34,12 +34,12 @@ export function describeCosts(sizes: Sizes, messages: number): string {
 }
 
 function cells({ bytes, lists, gets, usd }: Cost): string[] {
-  return [`${inMb(bytes)} MB`, number(lists), number(gets), twoDigits(usd)];
+  return [`${inMb(bytes)} MB`, numeral(lists), numeral(gets), twoDigits(usd)];
 }
 
 function inMb(bytes: number): string {
   const mb = Number((bytes / 1e6).toPrecision(3));
-  return mb < 100 ? String(mb) : number(mb);
+  return mb < 100 ? String(mb) : numeral(mb);
 }
 
 function twoDigits(usd: number): string {

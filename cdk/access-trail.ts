@@ -1,8 +1,9 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { bucketResource } from './bucket-resource.ts';
 import { PRIVATE_BUCKET } from './private-bucket.ts';
 
 /** Key prefix of S3's server access logs. */
@@ -42,14 +43,12 @@ export class AccessTrail extends Construct {
 
   /**
    * Server access logs: S3 delivers them within hours, as it can, and promises no completeness
-   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html). Keys are by the day of the
-   * request, so that Athena reads few of them.
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html, read November 2026). Keys are by the day
+   * of the request, so that Athena reads few of them.
    */
   private logRequests(archive: Bucket): void {
-    const resource = archive.node.defaultChild;
-    if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket without its CloudFormation resource');
     // Not the construct's own property: its type does not take a Bucket under exactOptionalPropertyTypes.
-    resource.loggingConfiguration = {
+    bucketResource(archive).loggingConfiguration = {
       destinationBucketName: this.bucket.bucketName,
       logFilePrefix: ACCESS_LOG_PREFIX,
       targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: 'EventTime' } },
@@ -66,11 +65,13 @@ export class AccessTrail extends Construct {
 
   /**
    * CloudTrail data events of the archive's objects, reading and writing. Digest files show whether a log file was changed or
-   * taken away (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html).
+   * taken away (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html,
+   * read November 2026).
    */
   private trailRequests(archive: Bucket): void {
     const { account, region, partition } = Stack.of(this);
-    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html. Any trail of this account and region: the trail's own ARN is known only when CloudTrail has been let in.
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html (read November
+    // 2026). Any trail of this account and region: the trail's own ARN is known only when CloudTrail has been let in.
     const ownTrails = {
       ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudtrail:${region}:${account}:trail/*` },
     };

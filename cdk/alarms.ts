@@ -1,11 +1,11 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { METRICS, METRICS_NAMESPACE } from '../functions/telemetry.ts';
 import { addAlarm, type AlarmSettings } from './alarm.ts';
 import type { Digests } from './digests.ts';
@@ -55,7 +55,8 @@ export class Alarms extends Construct {
     this.add('ArchiveBehind', {
       impact: 'The archive is more than an hour behind HubSpot; nothing is lost yet.',
       // Leaves out what was tried three times already: that ends in the dead letters
-      // (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+      // (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html, read
+      // November 2026).
       metric: threadQueue.queue.metricApproximateAgeOfOldestMessage(MAXIMUM),
       threshold: Duration.hours(1).toSeconds(),
     });

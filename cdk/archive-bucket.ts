@@ -5,7 +5,6 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
-  CfnBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -24,6 +23,7 @@ import {
 } from '../functions/archive/layout.ts';
 import { guardArchive } from './archive-guard.ts';
 import { defaultRetention, lifecycleRules } from './archive-retention.ts';
+import { bucketResource } from './bucket-resource.ts';
 import type { Config } from './config.ts';
 
 /**
@@ -160,7 +160,7 @@ export class ArchiveBucket extends Construct {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });
     const { policyDependable } = queue.addToResourcePolicy(policy);
-    const bucket = this.resource();
+    const bucket = bucketResource(this.bucket);
     // S3 tries the queue when it is told of it.
     if (policyDependable !== undefined) bucket.node.addDependency(policyDependable);
     bucket.notificationConfiguration = {
@@ -197,12 +197,6 @@ export class ArchiveBucket extends Construct {
   }
 
   private logicalId(): string {
-    return Stack.of(this).getLogicalId(this.resource());
-  }
-
-  private resource(): CfnBucket {
-    const resource = this.bucket.node.defaultChild;
-    if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket without its CloudFormation resource');
-    return resource;
+    return Stack.of(this).getLogicalId(bucketResource(this.bucket));
   }
 }

@@ -1,13 +1,13 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Route } from '../functions/thread-queue/route.ts';
 import { AccessTrail } from './access-trail.ts';
 import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
-import type { Route } from '../functions/thread-queue/route.ts';
 import type { Config } from './config.ts';
 import { Digests } from './digests.ts';
-import { OperatorSecret } from './secrets.ts';
 import { shareOf } from './request-shares.ts';
+import { OperatorSecret } from './secrets.ts';
 import { ThreadArchiver } from './thread-archiver.ts';
 import { ThreadEraser } from './thread-eraser.ts';
 import { ThreadQueue } from './thread-queue.ts';

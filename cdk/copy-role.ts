@@ -1,10 +1,11 @@
 import { ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { DIGESTS_PREFIX } from '../functions/archive/layout.ts';
 import { DATABASE_NAME, TABLES } from '../functions/archive/tables.ts';
 import { COPIED_TABLES, COPY_DATABASE_NAME, DIGEST_LINES } from '../queries/analytics-copy.ts';
+import { bucketResource } from './bucket-resource.ts';
 
 /** What the copy is made from, with and into. */
 export type CopyPlaces = {
@@ -113,7 +114,5 @@ export class CopyRole extends Role {
 }
 
 function logicalId(bucket: Bucket): string {
-  const resource = bucket.node.defaultChild;
-  if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket without its CloudFormation resource');
-  return Stack.of(bucket).getLogicalId(resource);
+  return Stack.of(bucket).getLogicalId(bucketResource(bucket));
 }

@@ -5,17 +5,10 @@ import type { ArchiveBucket } from './archive-bucket.ts';
 import type { Config } from './config.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { OperatorSecret } from './secrets.ts';
-import type { ThreadQueue } from './thread-queue.ts';
+import { type ThreadQueue, WORKERS } from './thread-queue.ts';
 
 /** As many as one receive call of SQS gives; more would want a batching window, and wait for it. */
 const BATCH_SIZE = 10;
-
-/**
- * Workers at a time: 2 is the least that an event source mapping can be told
- * (https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html, read November 2026). HubSpot's limit is per
- * app, so workers share it: more of them would not be faster.
- */
-const WORKERS = 2;
 
 /** What the archiver is joined to. */
 export type ThreadArchiverProps = {
@@ -51,9 +44,7 @@ export class ThreadArchiver extends Construct {
       ephemeralStorageSize: diskFor(config),
       environment: {
         PORTALS: config.portals.join(','),
-        THREAD_QUEUE_URL: threadQueue.queue.queueUrl,
-        DEAD_LETTER_QUEUE_URL: threadQueue.deadLetterQueue.queueUrl,
-        MAX_RECEIVE_COUNT: String(threadQueue.maxReceiveCount),
+        ...threadQueue.environment,
         ARCHIVE_BUCKET: archive.bucket.bucketName,
         ACCESS_TOKENS_ARN: accessTokens.secretArn,
         HUBSPOT_API_URL: config.hubspotApiUrl,
@@ -66,17 +57,9 @@ export class ThreadArchiver extends Construct {
       } satisfies ArchiveThreadEnv,
     });
     this.function = archiver.function;
-    threadQueue.grantConsume(archiver.role);
+    threadQueue.addConsumer(archiver, 'ThreadQueue', { batchSize: BATCH_SIZE });
     archive.grantArchive(archiver.role, config);
     accessTokens.grantRead(archiver.role);
-    // Not `new SqsEventSource(queue)`: it also grants sqs:GetQueueUrl, which nothing here calls.
-    archiver.function.addEventSourceMapping('ThreadQueue', {
-      eventSourceArn: threadQueue.queue.queueArn,
-      batchSize: BATCH_SIZE,
-      maxConcurrency: WORKERS,
-      // Without it one failed thread would bring the whole batch back.
-      reportBatchItemFailures: true,
-    });
   }
 }
 

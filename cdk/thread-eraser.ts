@@ -10,8 +10,6 @@ import type { ThreadQueue } from './thread-queue.ts';
 
 /** Erasing is rare, and each thread takes calls of S3 alone. */
 const BATCH_SIZE = 1;
-/** The least that an event source mapping can be told; see thread-archiver.ts. */
-const WORKERS = 2;
 
 /** What the eraser is joined to. */
 export type ThreadEraserProps = {
@@ -24,7 +22,6 @@ export type ThreadEraserProps = {
 
 /** erase-thread, fed by the queue of erasures, and called once a day for what a lock has kept. */
 export class ThreadEraser extends Construct {
-  readonly function: LambdaFunction['function'];
   readonly role: LambdaFunction['role'];
 
   constructor(scope: Construct, id: string, { config, timeout, erasures, archive }: ThreadEraserProps) {
@@ -38,23 +35,14 @@ export class ThreadEraser extends Construct {
       requeues: true,
       environment: {
         PORTALS: config.portals.join(','),
-        THREAD_QUEUE_URL: erasures.queue.queueUrl,
-        DEAD_LETTER_QUEUE_URL: erasures.deadLetterQueue.queueUrl,
-        MAX_RECEIVE_COUNT: String(erasures.maxReceiveCount),
+        ...erasures.environment,
         ARCHIVE_BUCKET: archive.bucket.bucketName,
         PRIVACY_DELETION: config.privacyDeletion,
       } satisfies EraseThreadEnv,
     });
-    this.function = eraser.function;
     this.role = eraser.role;
-    erasures.grantConsume(eraser.role);
+    erasures.addConsumer(eraser, 'Erasures', { batchSize: BATCH_SIZE });
     archive.grantErase(eraser.role);
-    eraser.function.addEventSourceMapping('Erasures', {
-      eventSourceArn: erasures.queue.queueArn,
-      batchSize: BATCH_SIZE,
-      maxConcurrency: WORKERS,
-      reportBatchItemFailures: true,
-    });
     new Rule(this, 'Revisits', {
       description: 'Has Threadvault erase what a lock has kept',
       schedule: Schedule.rate(Duration.days(1)),

@@ -41,6 +41,11 @@ export function archivePlaceOf(
   return folder === undefined ? { stack: stack ?? byDefault } : { folder };
 }
 
+/** The place in words. */
+export function describePlace(place: ArchivePlace): string {
+  return 'folder' in place ? place.folder : `the stack ${place.stack}`;
+}
+
 /** What can be read of an archive. */
 export type ArchiveReader = FolderReader & { locks?: LegalHolds | undefined };
 

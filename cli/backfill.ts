@@ -1,4 +1,5 @@
 import { HubSpotError, StoreError } from '../functions/errors.ts';
+import { abortedBySignal } from './aborted-by-signal.ts';
 import { parseBackfillOptions, USAGE } from './backfill/options.ts';
 import { runBackfill } from './backfill/run.ts';
 import { type ExitCode, explainFailure } from './explain-failure.ts';
@@ -11,21 +12,11 @@ async function main(args: string[]): Promise<ExitCode> {
     process.stdout.write(USAGE);
     return 0;
   }
-  return runBackfill(options, abortedBySignal());
-}
-
-/** Is aborted by the first SIGINT or SIGTERM. A second one ends the process at once, which loses nothing either. */
-function abortedBySignal(): AbortSignal {
-  const stopping = new AbortController();
-  const end = (signal: NodeJS.Signals) => {
-    process.off('SIGINT', end).off('SIGTERM', end);
-    process.stderr.write(
-      `\n${signal}: ending when the threads at hand are archived; once more ends at once\n`,
-    );
-    stopping.abort();
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return stopping.signal;
+  // To be ended at once loses nothing either.
+  const { signal } = abortedBySignal((name) => {
+    process.stderr.write(`\n${name}: ending when the threads at hand are archived; once more ends at once\n`);
+  });
+  return runBackfill(options, signal);
 }
 
 /** What HubSpot or the archive refuses is said in a line: its message has ids alone. */

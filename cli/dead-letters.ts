@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { threadIdText } from '../functions/thread-id.ts';
 import { type DeadLetter, type DeadLetterHome } from './dead-letters/dead-letter.ts';
 import { describeLetters, lettersAsJson } from './dead-letters/describe.ts';
@@ -15,6 +14,7 @@ import { createSqsHome } from './dead-letters/sqs-home.ts';
 import { findQueues } from './dead-letters/stack-queues.ts';
 import { type ExitCode } from './explain-failure.ts';
 import { runCommand } from './run-command.ts';
+import { createSqsClient } from './sqs-client.ts';
 
 /** `npm run dead-letters`: says which threads could not be archived, and has them tried again. */
 async function main(args: string[]): Promise<ExitCode> {
@@ -30,8 +30,7 @@ async function main(args: string[]): Promise<ExitCode> {
 async function openHome(place: Place): Promise<DeadLetterHome> {
   if ('folder' in place) return createFolderHome(place.folder);
   const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  // Otherwise the host in a queue's URL would win over AWS_ENDPOINT_URL.
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+  const sqs = createSqsClient();
   if ('stack' in place)
     return createSqsHome(sqs, await findQueues(new CloudFormationClient(), place.stack), clock);
   const { deadLetterQueueUrl, threadQueueUrl = '' } = place;

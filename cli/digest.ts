@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { type DigestRun } from '../functions/digest/write-digests.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { readCommandLine } from '../local/command-line.ts';
-import { number } from '../local/progress-line.ts';
 import { writeFolderDigests } from '../local/folder-digests.ts';
 import { openFolderReader } from '../local/folder-reader.ts';
 import { openFolderStore } from '../local/folder-store.ts';
+import { numeral } from '../local/numeral.ts';
 import { ARCHIVE_PLACE_USAGE, archivePlaceOf, archivePlaceShape } from './archive-place.ts';
 import { type ExitCode } from './explain-failure.ts';
 import { runCommand } from './run-command.ts';
@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<ExitCode> {
   const run = 'folder' in place ? await digestFolder(place.folder) : await digestStack(place.stack);
   const { digests, changes, head } = run;
   process.stdout.write(
-    `${digests === 1 ? 'one digest' : `${number(digests)} digests`} of ${number(changes)} changes; ` +
+    `${digests === 1 ? 'one digest' : `${numeral(digests)} digests`} of ${numeral(changes)} changes; ` +
       `the newest is ${head.sequence}, SHA-256 ${head.sha256}\n`,
   );
   return 0;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { threadIdText } from '../functions/thread-id.ts';
 import { createSqsQueue } from '../functions/thread-queue/sqs.ts';
@@ -10,8 +9,9 @@ import { confirm } from './erase/confirm.ts';
 import { type EraseCommand, parseEraseCommand, USAGE } from './erase/options.ts';
 import { describePlan, planErasure } from './erase/plan.ts';
 import { type ExitCode } from './explain-failure.ts';
-import { runCommand } from './run-command.ts';
 import { whoIs } from './operator.ts';
+import { runCommand } from './run-command.ts';
+import { createSqsClient } from './sqs-client.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 
 /** `npm run erase`: has what is archived of threads erased, after asking twice. */
@@ -54,8 +54,7 @@ async function erase(
 async function openRoad(archive: OpenArchive, place: ArchivePlace): Promise<EraseByOrder> {
   if ('folder' in place) return eraseHere(archive);
   const read = await readStackOutputs(new CloudFormationClient(), place.stack);
-  // Otherwise the host in a queue's URL would win over AWS_ENDPOINT_URL.
-  const queue = createSqsQueue(new SQSClient({ useQueueUrlAsEndpoint: false }), {
+  const queue = createSqsQueue(createSqsClient(), {
     queueUrl: read('ErasureQueueUrl'),
     deadLetterQueueUrl: read('DeadLetterQueueUrl'),
   });

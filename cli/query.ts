@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SAVED_QUERIES } from '../queries/saved-queries.ts';
+import { abortedBySignal } from './aborted-by-signal.ts';
 import { type ExitCode } from './explain-failure.ts';
-import { runCommand } from './run-command.ts';
 import { formatAnswer } from './query/answer.ts';
 import { askAthena } from './query/ask-athena.ts';
 import { askFolder } from './query/ask-folder.ts';
 import { findAthena } from './query/athena-place.ts';
 import { describeCharge } from './query/charge.ts';
 import { type Question, readRequest } from './query/options.ts';
+import { runCommand } from './run-command.ts';
 
 const COMMAND = 'npm run query';
 
@@ -59,20 +60,6 @@ async function answer({ sql, place, copy, format }: Question): Promise<void> {
   } finally {
     end();
   }
-}
-
-/** Is aborted by the first SIGINT or SIGTERM. A second one ends the process at once. */
-function abortedBySignal(): { signal: AbortSignal; end: () => void } {
-  const stopping = new AbortController();
-  const abort = () => {
-    end();
-    stopping.abort();
-  };
-  const end = () => {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
-  };
-  process.on('SIGINT', abort).on('SIGTERM', abort);
-  return { signal: stopping.signal, end };
 }
 
 function listQueries(): string {

@@ -9,7 +9,7 @@ export const threadsOption = z
   .refine((pairs) => pairs.every((ids) => ids.length === 2 && ids.every(isSafeId)))
   .transform((pairs) => pairs.map(([portalId = '', threadId = '']): ThreadId => ({ portalId, threadId })))
   .optional()
-  .describe('the ids of an account and a thread, e.g. 62515/6065362089, several separated by commas');
+  .describe('ids of accounts and threads, separated by commas, e.g. 62515/6065362089');
 
 /** A contact, as a thread record names it. */
 export const contactOption = z

@@ -1,4 +1,5 @@
 import { keepHeapSmall } from '../functions/heap.ts';
+import { abortedBySignal } from './aborted-by-signal.ts';
 import { type ExitCode } from './explain-failure.ts';
 import { runCommand } from './run-command.ts';
 import { verifyByDigests } from './verify/against-digests.ts';
@@ -16,11 +17,7 @@ async function main(args: string[]): Promise<ExitCode> {
   }
   // A digest is a few megabytes that are garbage a moment later.
   keepHeapSmall();
-  const broken = new AbortController();
-  const breakOff = () => {
-    broken.abort();
-  };
-  process.once('SIGINT', breakOff).once('SIGTERM', breakOff);
+  const { signal, end } = abortedBySignal();
   let progress: Progress = { step: 'digests', done: 0, of: undefined };
   const hide = showProgress(() => progress);
   let exitCode: ExitCode = 1;
@@ -32,7 +29,7 @@ async function main(args: string[]): Promise<ExitCode> {
     exitCode = isWithoutDifference(report) ? 0 : 1;
   };
   const run = {
-    signal: broken.signal,
+    signal,
     onProgress: (now: Progress) => {
       progress = now;
     },
@@ -41,12 +38,12 @@ async function main(args: string[]): Promise<ExitCode> {
     if (command.against === 'hubspot') await verifyByHubSpot(command, run, print);
     else await verifyByDigests(command, run, print);
   } catch (error) {
-    if (!broken.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     hide();
     process.stderr.write(`broken off at ${progress.step} ${progress.done}${howToGoOn(command)}\n`);
   } finally {
     hide();
-    process.off('SIGINT', breakOff).off('SIGTERM', breakOff);
+    end();
   }
   return exitCode;
 }
@@ -55,7 +52,7 @@ function howToGoOn(command: VerifyCommand): string {
   if (command.against === 'hubspot') return '';
   return command.resume === undefined
     ? '; with --resume FILE it could go on from there'
-    : `; the same command goes on from there`;
+    : '; the same command goes on from there';
 }
 
 await runCommand(main);

@@ -10,19 +10,19 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { settlingMs } from './archive/capture.ts';
+import { settlingMs } from './archive/covered.ts';
 import { createS3Store } from './archive/s3-store.ts';
 import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { keepHeapSmall } from './heap.ts';
+import { createHeldCapture } from './holds/held-capture.ts';
+import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
 import { createReadActors } from './hubspot/actors.ts';
 import { createConversations } from './hubspot/conversations.ts';
 import { createHubSpotHttp, type HubSpotHttpOptions } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { createSources } from './hubspot/sources.ts';
-import { createHeldCapture } from './holds/held-capture.ts';
-import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
-import { accessTokensSchema, createAccessToken, createSecret, readSecret } from './secrets.ts';
+import { createAccessToken, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
 import { createThreadConsumer } from './thread-consumer.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
@@ -33,13 +33,9 @@ const logger = new Logger();
 const metrics = new Metrics();
 const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
-const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN), {
-  name: 'access tokens',
-  schema: accessTokensSchema,
-});
 const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(accessTokens),
+  accessToken: createAccessToken(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN)),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 };

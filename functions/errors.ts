@@ -54,6 +54,14 @@ export class HubSpotError extends Error {
   }
 }
 
+/**
+ * Whether HubSpot refuses what it was asked for, or answers what it should not: neither its trouble of the moment nor the
+ * access token, so asking in another way may help.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof HubSpotError && !error.transient && error.status !== 401 && error.status !== 403;
+}
+
 /** Why a content cannot be had, and would not be if it were asked for again at once. */
 export type UnobtainableReason =
   'missing scope' | 'not found' | 'refused' | 'unusable answer' | 'foreign host' | 'login page' | 'too large';

@@ -15,12 +15,13 @@ export const accessTokensSchema = z.record(z.string(), z.string().check(z.minLen
 export type Secret<T> = (options?: { fresh: boolean }) => Promise<T>;
 
 /**
- * The access token of an account.
+ * The access token of an account, out of the secret that has those of all; {@link createSecret} says how that is kept.
  * @throws ConfigError naming the account when there is none for it, and what the secret throws
  */
 export function createAccessToken(
-  accessTokens: Secret<z.infer<typeof accessTokensSchema>>,
+  read: () => Promise<string>,
 ): (portalId: string, options?: { fresh: boolean }) => Promise<string> {
+  const accessTokens = createSecret(read, { name: 'access tokens', schema: accessTokensSchema });
   return async (portalId, options) => {
     const token = (await accessTokens(options))[portalId];
     if (token === undefined)

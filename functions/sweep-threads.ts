@@ -14,7 +14,7 @@ import { createHubSpotGet } from './hubspot/http.ts';
 import { createPacer } from './hubspot/pacer.ts';
 import { createListPlaces } from './hubspot/places.ts';
 import { createListThreads } from './hubspot/thread-lists.ts';
-import { accessTokensSchema, createAccessToken, createSecret, readSecret } from './secrets.ts';
+import { createAccessToken, readSecret } from './secrets.ts';
 import { createSweep, type SweepReport, sweepSettings } from './sweep/sweep.ts';
 import { takeTurns } from './sweep/take-turns.ts';
 import { type PassReport } from './sweep/walk.ts';
@@ -26,13 +26,9 @@ const logger = new Logger();
 const metrics = new Metrics();
 const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
-const accessTokens = createSecret(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN), {
-  name: 'access tokens',
-  schema: accessTokensSchema,
-});
 const get = createHubSpotGet({
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(accessTokens),
+  accessToken: createAccessToken(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN)),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });

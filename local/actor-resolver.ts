@@ -1,24 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Actors, type ResolveOutcome } from '../functions/directory/resolve-actors.ts';
+import { type Actors } from '../functions/directory/resolve-actors.ts';
 
 // Long enough for the actors of several threads to share a call.
 const EVERY_MS = 1_000;
 
 /**
  * Sees to noted actors once a second, beside the workers that archive threads and in nobody's way.
- * @param onFailed hears when some could not be archived
+ * @param onNotice hears, in a line, of how many could not be archived, and why
  * @returns ends it; resolves when those noted so far have been seen to
  */
 export function startActorResolver(
   actors: Actors,
-  onFailed: (outcome: ResolveOutcome) => void,
+  onNotice: (notice: string) => void,
 ): { stop: () => Promise<void> } {
   const stopping = new AbortController();
 
   async function resolve(): Promise<void> {
-    const outcome = await actors.resolve({ requestId: randomUUID(), remainingMs: () => Infinity });
-    if (outcome.failed > 0) onFailed(outcome);
+    const { failed, reason = 'unknown reason' } = await actors.resolve({
+      requestId: randomUUID(),
+      remainingMs: () => Infinity,
+    });
+    if (failed > 0) onNotice(`${failed} actors not archived, tried again later: ${reason}`);
   }
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {

@@ -1,4 +1,4 @@
-import { type Column } from '../functions/archive/columns.ts';
+import { type Column } from '../functions/archive/columns/column.ts';
 import { type Table } from '../functions/archive/tables.ts';
 
 const DUCKDB_TYPES = {

@@ -10,6 +10,7 @@ import {
   type StoredObject,
 } from '../functions/archive/store.ts';
 import { ConfigError, ConflictError, StoreError } from '../functions/errors.ts';
+import { sha256Hex } from '../functions/sha256.ts';
 import { codeOf, ignoreMissing } from './durable-files.ts';
 
 /** What can be read of an archive in a folder. */
@@ -90,5 +91,5 @@ export function fileOf(root: string, key: string): string {
 
 /** The etag of a content in a folder: its SHA-256. */
 export function etagOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+  return sha256Hex(body);
 }

@@ -10,10 +10,10 @@ import {
   type PutFileRequest,
   type PutRequest,
 } from '../functions/archive/store.ts';
-import { isEvidence } from '../functions/archive/layout.ts';
 import { sqlTimestamp } from '../functions/archive/timestamp.ts';
 import { type ChangeSource } from '../functions/digest/changes.ts';
 import { type Change } from '../functions/digest/digest.ts';
+import { isEvidence } from '../functions/digest/layout.ts';
 import { ConfigError, ConflictError } from '../functions/errors.ts';
 import {
   codeOf,

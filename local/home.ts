@@ -1,9 +1,10 @@
 import { type RecordVerdict } from '../functions/archive/archive-batch.ts';
-import { type CaptureRequest, settlingMs } from '../functions/archive/capture.ts';
+import { type CaptureRequest } from '../functions/archive/capture.ts';
+import { settlingMs } from '../functions/archive/covered.ts';
 import { createEraseCapture } from '../functions/erase/erase-capture.ts';
 import { type PrivacyDeletion } from '../functions/erase/erase-thread.ts';
-import { type ApiVersion } from '../functions/hubspot/conversations.ts';
 import { type HubSpotGet } from '../functions/hubspot/http.ts';
+import { type ApiVersion } from '../functions/hubspot/paths.ts';
 import { type SweepReport } from '../functions/sweep/sweep.ts';
 import { routeOf } from '../functions/thread-queue/route.ts';
 import { createReceiveWebhook, type WebhookOutcome } from '../functions/webhook/receive.ts';
@@ -76,8 +77,8 @@ const VISIBILITY_MS = 1_800_000;
 const MAX_RECEIVE_COUNT = 10;
 
 /**
- * Starts receiver, queue and archiver over a folder: the same logic as the two Lambdas, with files for objects and for the
- * queue. What HubSpot was told is accepted is archived, now or after a restart.
+ * Starts receiver, queue and archiver over a folder: the same logic as the Lambdas', with files for objects and for
+ * the queue. What HubSpot was told is accepted is archived, now or after a restart.
  * @throws ConfigError when the queue's folder cannot be used; what `listen` throws, e.g. `EADDRINUSE`
  */
 export async function startFolderHome(options: FolderHomeOptions): Promise<FolderHome> {
@@ -107,9 +108,7 @@ export async function startFolderHome(options: FolderHomeOptions): Promise<Folde
     return answer;
   }, options);
   const { captureThread, actors, get } = openWork(options);
-  const resolver = startActorResolver(actors, ({ failed, reason = 'unknown reason' }) => {
-    options.onNotice?.(`${failed} actors not archived, tried again later: ${reason}`);
-  });
+  const resolver = startActorResolver(actors, onNotice);
   starting.defer(() => resolver.stop());
   const archiver = startArchiver(queue, { portals, captureThread }, (verdict) => {
     options.onVerdict(verdict, queue.size());

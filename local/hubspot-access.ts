@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiVersion } from '../functions/hubspot/conversations.ts';
 import { createHubSpotHttp, type HubSpotHttp, type HubSpotHttpOptions } from '../functions/hubspot/http.ts';
 import { type Clock, createPacer } from '../functions/hubspot/pacer.ts';
+import { type ApiVersion } from '../functions/hubspot/paths.ts';
 
 /** How HubSpot is called by a process that has one access token. */
 export type HubSpotAccessOptions = {

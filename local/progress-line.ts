@@ -37,8 +37,3 @@ export function showProgressLine(line: () => string, out: NodeJS.WriteStream = p
     },
   };
 }
-
-/** A whole number with commas. */
-export function number(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { createRefreshDirectory } from '../functions/directory/refresh.ts';
-import { type ApiVersion } from '../functions/hubspot/conversations.ts';
 import { type HubSpotGet } from '../functions/hubspot/http.ts';
+import { type ApiVersion } from '../functions/hubspot/paths.ts';
 import { createListPlaces } from '../functions/hubspot/places.ts';
 import { createListThreads } from '../functions/hubspot/thread-lists.ts';
 import { createSweep, type SweepReport, sweepSettings } from '../functions/sweep/sweep.ts';

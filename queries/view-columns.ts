@@ -1,19 +1,17 @@
+import { ACTOR_COLUMNS } from '../functions/archive/columns/actors.ts';
+import { type Column, type Columns } from '../functions/archive/columns/column.ts';
+import { MESSAGE_COLUMNS } from '../functions/archive/columns/messages.ts';
 import {
-  ACTOR_COLUMNS,
   CHANNEL_ACCOUNT_COLUMNS,
   CHANNEL_COLUMNS,
-  type Column,
   INBOX_COLUMNS,
-  MESSAGE_COLUMNS,
-  THREAD_COLUMNS,
-} from '../functions/archive/columns.ts';
+} from '../functions/archive/columns/places.ts';
+import { THREAD_COLUMNS } from '../functions/archive/columns/threads.ts';
 
 /*
  * The columns of the views, in the order of their SQL. Types are those of the tables' columns: none is written twice. What
  * means the same as in its table has its comment too.
  */
-
-type Columns = Readonly<Record<string, Column>>;
 
 const PORTAL_ID = {
   type: 'string',

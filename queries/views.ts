@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Column } from '../functions/archive/columns.ts';
+import { type Column, type Columns } from '../functions/archive/columns/column.ts';
 import { VIEW_COLUMNS } from './view-columns.ts';
 
 /*
@@ -18,7 +18,7 @@ export type View = {
   /** A query without a semicolon. */
   sql: string;
   /** In the order of the SQL. */
-  columns: Readonly<Record<string, Column>>;
+  columns: Columns;
 };
 
 const FOLDER = path.join(import.meta.dirname, 'views');

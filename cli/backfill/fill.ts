@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 import { type CountedHubSpot } from './counted-hubspot.ts';
 import { archiveIntoFolder } from './into-folder.ts';
 import { type BackfillOptions } from './options.ts';
@@ -48,7 +48,7 @@ export function fillFolder({ archive: store }: Target & { kind: 'folder' }): Fil
       line.stop();
     }
     const { done, messages } = sums;
-    const made = `${number(done)} threads archived, which have ${number(messages)} messages, with ${number(counts.calls - before)} calls`;
+    const made = `${numeral(done)} threads archived, which have ${numeral(messages)} messages, with ${numeral(counts.calls - before)} calls`;
     return { done, made };
   };
 }
@@ -60,7 +60,7 @@ export function fillStack({ archive, queue }: Target & { kind: 'stack' }): Fill 
     let now = { queued: 0, archived: 0 };
     const line = showProgress(() => {
       const done = waits ? now.archived : now.queued;
-      return { done, total, calls: undefined, failed: 0, note: `${number(now.queued)} queued` };
+      return { done, total, calls: undefined, failed: 0, note: `${numeral(now.queued)} queued` };
     });
     try {
       const deps = { portalId, queue, archive, waits, signal, now: Date.now, wait: waitUnless(signal) };
@@ -71,7 +71,7 @@ export function fillStack({ archive, queue }: Target & { kind: 'stack' }): Fill 
       if (waits && !signal.aborted)
         failures.push(...left.map((threadId) => ({ threadId, reason: NOT_SEEN })));
       const done = waits ? queued - left.length : queued;
-      return { done, made: `${number(queued)} threads queued${waits ? `, ${number(done)} archived` : ''}` };
+      return { done, made: `${numeral(queued)} threads queued${waits ? `, ${numeral(done)} archived` : ''}` };
     } finally {
       line.stop();
     }

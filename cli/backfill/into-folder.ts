@@ -37,9 +37,7 @@ export async function archiveIntoFolder(
     .catch((error: unknown) => {
       onNotice(`inboxes and channels not archived, tried again by the next run: ${safeReason(error)}`);
     });
-  const resolver = startActorResolver(archiver.actors, ({ failed, reason = 'unknown reason' }) => {
-    onNotice(`${failed} actors not archived, tried again later: ${reason}`);
-  });
+  const resolver = startActorResolver(archiver.actors, onNotice);
   try {
     const { now } = hubSpot.clock;
     const concurrency = concurrencyFor(requestsPerSecond);

@@ -1,4 +1,5 @@
-import { number, type ProgressLine, showProgressLine } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
+import { type ProgressLine, showProgressLine } from '../../local/progress-line.ts';
 
 /** How far the work is. `calls`: undefined when others make them. */
 export type Progress = {
@@ -47,11 +48,11 @@ export function describeProgress(
   const left =
     rest === 0 || threadsPerSecond === 0 ? [] : [`${describeDuration(rest / threadsPerSecond)} left`];
   return [
-    `${bar}  ${number(done)} of ${number(total)} threads`,
+    `${bar}  ${numeral(done)} of ${numeral(total)} threads`,
     ...(calls === undefined ? [] : [`${callsPerSecond.toFixed(1)} calls/s`]),
     `${threadsPerSecond.toFixed(1)} threads/s`,
     ...left,
-    ...(failed === 0 ? [] : [`${number(failed)} failed`]),
+    ...(failed === 0 ? [] : [`${numeral(failed)} failed`]),
     ...(note === '' ? [] : [note]),
   ].join(', ');
 }

@@ -4,7 +4,7 @@ import { isNotYet } from '../../functions/archive/gaps.ts';
 import { readThreadRecord, type StoredThreadRecord } from '../../functions/archive/thread-record.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
 import { feed } from '../../functions/sweep/feed.ts';
-import { type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
+import { newQueuedThread, type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
 import { type ArchiveReader } from '../archive-place.ts';
 import { type BackfillQueue } from './queue-feed.ts';
 import { type LackingThread } from './survey.ts';
@@ -84,19 +84,9 @@ function entryFor(
   { threadId, listedAt }: LackingThread,
   requestId: string,
 ): QueuedThread {
-  return {
-    version: 1,
-    portalId,
-    threadId,
-    messageIds: [],
-    reasons: ['backfill'],
-    // Not that of the newest message: a fetch soon after that one may have missed it, and would be taken for having seen it.
-    occurredAt: listedAt,
-    receivedAt: now(),
-    requestId,
-    waits: 0,
-    looks: 0,
-  };
+  // Not when the newest message came: a fetch soon after that may have missed it, and would be taken for having seen it.
+  const why = { reasons: ['backfill'], occurredAt: listedAt };
+  return newQueuedThread({ portalId, threadId, ...why, receivedAt: now(), requestId });
 }
 
 async function findArchived(

@@ -1,5 +1,5 @@
+import { numeral } from '../../local/numeral.ts';
 import { type ExitCode } from '../explain-failure.ts';
-import { number } from '../../local/progress-line.ts';
 import { callsOf, type Estimate, estimateTotal, type Sample, type ThreadCost } from './estimate.ts';
 import { describeDuration } from './progress.ts';
 import { type Failure, type Survey } from './survey.ts';
@@ -7,12 +7,12 @@ import { type Failure, type Survey } from './survey.ts';
 /** What was found, in a line: counts of threads. */
 export function describeSurvey({ live, inTrash, lacking, failures }: Survey): string {
   const byLack = Map.groupBy(lacking, ({ lack }) => lack);
-  const lacks = [...byLack].map(([lack, { length }]) => `${number(length)} ${lack}`);
+  const lacks = [...byLack].map(([lack, { length }]) => `${numeral(length)} ${lack}`);
   const unreadable =
-    failures.length === 0 ? '' : `; the records of ${number(failures.length)} cannot be read`;
+    failures.length === 0 ? '' : `; the records of ${numeral(failures.length)} cannot be read`;
   return (
-    `HubSpot lists ${number(live + inTrash)} threads, ${number(inTrash)} of them in the trash; ` +
-    `the archive lacks something of ${number(lacking.length)}${lacks.length === 0 ? '' : ` (${lacks.join(', ')})`}${unreadable}`
+    `HubSpot lists ${numeral(live + inTrash)} threads, ${numeral(inTrash)} of them in the trash; ` +
+    `the archive lacks something of ${numeral(lacking.length)}${lacks.length === 0 ? '' : ` (${lacks.join(', ')})`}${unreadable}`
   );
 }
 
@@ -28,9 +28,9 @@ export function describeEstimate(
   const measured =
     costs.length === lacking.length
       ? 'each of them was read'
-      : `estimated from ${number(costs.length)} of them, drawn at random and read; in brackets: twice the standard error of that`;
+      : `estimated from ${numeral(costs.length)} of them, drawn at random and read; in brackets: twice the standard error of that`;
   return [
-    `measured   this run made ${number(calls)} calls; ${measured}${unread === 0 ? '' : `; ${number(unread)} more could not be read`}`,
+    `measured   this run made ${numeral(calls)} calls; ${measured}${unread === 0 ? '' : `; ${numeral(unread)} more could not be read`}`,
     `messages   ${about(total(({ messages }) => messages))}`,
     `originals  ${about(total(({ originals }) => originals))} messages are listed cut`,
     `files      ${about(total(({ files }) => files))}, their downloads not counted as calls`,
@@ -42,7 +42,7 @@ export function describeEstimate(
 /** Says how to go on, and how the command ends then. */
 export function stopped(left: number): ExitCode {
   print(
-    `stopped with ${number(left)} threads left; the same command goes on, and reads nothing again that is complete`,
+    `stopped with ${numeral(left)} threads left; the same command goes on, and reads nothing again that is complete`,
   );
   return 1;
 }
@@ -59,6 +59,6 @@ export function print(text: string): void {
 }
 
 function about({ about, from, to }: Estimate): string {
-  const [middle, low, high] = [about, from, to].map((value) => number(value));
+  const [middle, low, high] = [about, from, to].map((value) => numeral(value));
   return low === high ? (middle ?? '') : `about ${middle ?? ''} (${low ?? ''} to ${high ?? ''})`;
 }

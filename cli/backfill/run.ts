@@ -1,5 +1,5 @@
 import { createListThreads } from '../../functions/hubspot/thread-lists.ts';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 import { type ExitCode } from '../explain-failure.ts';
 import { type CountedHubSpot, countedHubSpot } from './counted-hubspot.ts';
 import { dryRun } from './dry-run.ts';
@@ -55,6 +55,6 @@ async function fill(
   const { done, made } = await fillTarget(options, connected, { found, failures, signal });
   sayFailures(options.portalId, failures);
   if (isStopped()) return stopped(found.lacking.length - done);
-  print(`${made}${failures.length === 0 ? '' : `; ${number(failures.length)} threads are left`}`);
+  print(`${made}${failures.length === 0 ? '' : `; ${numeral(failures.length)} threads are left`}`);
   return failures.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { createListThreads } from '../../functions/hubspot/thread-lists.ts';
-import { number, showProgressLine } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
+import { showProgressLine } from '../../local/progress-line.ts';
 import { type CountedHubSpot } from './counted-hubspot.ts';
 import { type BackfillOptions } from './options.ts';
 import { type Survey, type SurveyDeps, surveyThreads } from './survey.ts';
@@ -12,7 +13,7 @@ export async function showSurvey(
   signal: AbortSignal,
 ): Promise<Survey> {
   let listed = 0;
-  const line = showProgressLine(() => `${number(listed)} threads listed`);
+  const line = showProgressLine(() => `${numeral(listed)} threads listed`);
   try {
     return await surveyThreads({
       ...{ archive, portalId, since, signal },

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { openFolderStore, type FolderStore } from '../../local/folder-store.ts';
 import { type ArchivePlace, type ArchiveReader, openArchiveReader } from '../archive-place.ts';
+import { createSqsClient } from '../sqs-client.ts';
 import { readStackOutputs } from '../stack-outputs.ts';
 import { type BackfillQueue, createBackfillQueue } from './queue-feed.ts';
 
@@ -22,9 +22,7 @@ export async function openTarget(place: ArchivePlace): Promise<Target> {
   }
   const archive = await openArchiveReader(place);
   const read = await readStackOutputs(new CloudFormationClient(), place.stack);
-  // Otherwise the host in a queue's URL would win over AWS_ENDPOINT_URL.
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const queue = createBackfillQueue(sqs, read('ThreadQueueUrl'));
+  const queue = createBackfillQueue(createSqsClient(), read('ThreadQueueUrl'));
   return { kind: 'stack', archive, queue, close: () => Promise.resolve() };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { flag, readCommandLine, UsageError, wholeNumber } from '../../local/command-line.ts';
+import { archivePlaceShape } from '../archive-place.ts';
 
 /** Where the dead letters are. */
 export type Place =
@@ -39,15 +40,7 @@ const queueUrl = z
   .optional()
   .describe('the URL of an SQS queue');
 
-const placeShape = {
-  stack: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/)
-    .optional()
-    .describe('the name of a CloudFormation stack'),
-  'queue-url': queueUrl,
-  folder: z.string().min(1).optional().describe('a path'),
-};
+const placeShape = { ...archivePlaceShape, 'queue-url': queueUrl };
 const listSchema = z.object({ ...placeShape, json: flag() });
 const redriveSchema = z.object({
   ...placeShape,

@@ -2,7 +2,7 @@ import { createEraseThread } from '../../functions/erase/erase-thread.ts';
 import { type ErasureOrder } from '../../functions/erase/new-erasure.ts';
 import { orderErasure } from '../../functions/erase/order-erasure.ts';
 import { type ThreadId } from '../../functions/thread-id.ts';
-import { type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
+import { newQueuedThread, type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
 import { OPERATOR_ERASURE } from '../../functions/thread-queue/route.ts';
 import { type OpenArchive } from '../archive-place.ts';
 
@@ -19,17 +19,9 @@ export function eraseByQueue(
 ): EraseByOrder {
   return async (id, order) => {
     await orderErasure(archive, id, order);
-    await send({
-      version: 1,
-      ...id,
-      messageIds: [],
-      reasons: [OPERATOR_ERASURE],
-      occurredAt: order.at,
-      receivedAt: order.at,
-      requestId: order.requestId,
-      waits: 0,
-      looks: 0,
-    });
+    const { at, requestId } = order;
+    const why = { reasons: [OPERATOR_ERASURE], occurredAt: at };
+    await send(newQueuedThread({ ...id, ...why, receivedAt: at, requestId }));
     return 'queued to be erased';
   };
 }

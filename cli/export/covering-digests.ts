@@ -1,5 +1,7 @@
-import { DIGESTS_PREFIX, parseDigestKey } from '../../functions/archive/layout.ts';
-import { decodeDigest, sha256Hex } from '../../functions/digest/digest.ts';
+import { DIGESTS_PREFIX } from '../../functions/archive/layout.ts';
+import { decodeDigest } from '../../functions/digest/digest.ts';
+import { parseDigestKey } from '../../functions/digest/layout.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { type ExportSource, type SourceObject } from './source.ts';
 
 /** A digest of the archive that lists exported objects, as the manifest has it. */

@@ -1,10 +1,10 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { isSafeId } from '../../functions/archive/layout.ts';
+import { anySegment } from '../../functions/archive/attachment-key.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { type ThreadId } from '../../functions/thread-id.ts';
 import { type ArchivedRow, type Participant } from './archived-row.ts';
 import { type AttachedFile, attachedFileKey } from './attached-files.ts';
-import { sha256Hex } from './source.ts';
 
 const WRITTEN_TYPES: readonly (string | null | undefined)[] = ['MESSAGE', 'WELCOME_MESSAGE', 'COMMENT'];
 // A name that never resolves (RFC 6761), for ids that are no addresses.
@@ -18,8 +18,7 @@ export function isMail({ type }: ArchivedRow): boolean {
 
 /** The name of a message's file: in the order of the thread, e.g. `000012-9b38dc6d5b57.eml`. */
 export function mailFileName(number: number, { message_id }: ArchivedRow): string {
-  const id = isSafeId(message_id) ? message_id : `sha256-${sha256Hex(message_id).slice(0, 32)}`;
-  return `${String(number).padStart(6, '0')}-${id}.eml`;
+  return `${String(number).padStart(6, '0')}-${anySegment(message_id)}.eml`;
 }
 
 /**
@@ -32,7 +31,7 @@ export function composeMail(
   row: ArchivedRow,
   files: ReadonlyMap<string, AttachedFile>,
 ): AsyncIterable<Buffer> {
-  const messageId = (id: string) => `<${localPart(id)}.${portalId}@${NOWHERE}>`;
+  const messageId = (id: string) => `<${anySegment(id)}.${portalId}@${NOWHERE}>`;
   const recipients = (field: string) =>
     (row.recipients ?? []).filter((one) => (one.field ?? 'TO') === field).map(addressOf);
   const html = row.original_rich_text ?? (row.original_text == null ? row.rich_text : null);
@@ -49,7 +48,7 @@ export function composeMail(
     subject: `${row.type === 'COMMENT' ? '[Internal comment] ' : ''}${row.subject ?? ''}`,
     date: new Date(timestampMs(row.created_at)),
     messageId: messageId(row.message_id),
-    references: [`<thread-${localPart(threadId)}.${portalId}@${NOWHERE}>`],
+    references: [`<thread-${anySegment(threadId)}.${portalId}@${NOWHERE}>`],
     ...(row.in_reply_to_id != null && { inReplyTo: messageId(row.in_reply_to_id) }),
     text: row.original_text ?? row.text ?? '',
     ...(html != null && html !== '' && { html }),
@@ -84,9 +83,5 @@ function addressOf({ name, actor_id, delivery_value }: Partial<Participant>): {
   const shown = typeof name === 'string' ? name : '';
   if (isAddress) return { name: shown, address: delivery_value };
   const id = typeof actor_id === 'string' ? actor_id : 'unknown';
-  return { name: shown === '' ? id : shown, address: `${localPart(id)}@${NOWHERE}` };
-}
-
-function localPart(id: string): string {
-  return isSafeId(id) ? id : `sha256-${sha256Hex(id).slice(0, 32)}`;
+  return { name: shown === '' ? id : shown, address: `${anySegment(id)}@${NOWHERE}` };
 }

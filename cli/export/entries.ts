@@ -1,8 +1,8 @@
 import { type PlaceTable } from '../../functions/archive/layout.ts';
+import { numeral } from '../../local/numeral.ts';
 import { type ArchivedRow, type Attachment, type Participant } from './archived-row.ts';
 import { type AttachedFile, attachedFileKey } from './attached-files.ts';
 import { markup, type Markup, relativeLink, visible } from './markup.ts';
-import { numeral } from './page.ts';
 import { sanitise } from './sanitise.ts';
 import { placeInSpan, type Span } from './span.ts';
 import { type ZoneClock } from './zone-clock.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { erasureKey } from '../../functions/archive/layout.ts';
 import { type ThreadId, threadIdText } from '../../functions/thread-id.ts';
-import { actorsOf, type ArchivedRow, parseRow } from './archived-row.ts';
+import { type ArchivedRow, parseRow } from './archived-row.ts';
 import { type AttachedFile, exportAttachedFiles } from './attached-files.ts';
 import { type EarlierVersions, readEarlierVersions } from './earlier-versions.ts';
 import { composeMail, isMail, mailFileName } from './eml.ts';
@@ -10,11 +10,12 @@ import { markup, type Markup, visible } from './markup.ts';
 import { type Names } from './names.ts';
 import { type Content } from './options.ts';
 import { type Output, type WrittenFile } from './output.ts';
+import { describeActor, findPeople, type Person } from './people.ts';
 import { type ExportSource, linesOf, readWhole } from './source.ts';
 import { type Outside, type Span, type Tally } from './span.ts';
 import { noRows, readThreadRows, type ThreadRows } from './thread-rows.ts';
 import { type ArchivedThread, readThread } from './thread-view.ts';
-import { type Person, writeTranscript } from './transcript.ts';
+import { type TranscriptFacts, writeTranscript } from './transcript.ts';
 import { type ZoneClock } from './zone-clock.ts';
 
 /** What an export is made with. */
@@ -120,22 +121,11 @@ async function writeThread(
       await output.write([...folder, 'erasure.json'], [erasure.body], [erasure.object]);
   }
   const earlierFile = await writeEarlierVersions(deps, subject, rowsFile);
-  const people = await findPeople(deps, id, rowsFile);
+  const people = await findPeople(deps.names, id, linesOf(rowsFile.file));
   if (contents.includes('html')) {
-    const transcript = { ...subject, ...rows, ...deps, view: thread.view, people };
-    await output.write(
-      [...folder, 'transcript.html'],
-      writeTranscript(entryContext(deps, subject), {
-        ...transcript,
-        keepsVersions: source.keepsVersions,
-        problems: rows.problems.map(({ message_id, problem }) =>
-          message_id === null ? problem : `${problem} (message ${message_id})`,
-        ),
-        rowsFile: rowsFile.file,
-        rowsSha256: rowsFile.sha256,
-        earlierFile,
-      }),
-    );
+    const transcript = transcriptFacts(deps, subject, { people, rowsFile, earlierFile });
+    const page = writeTranscript(entryContext(deps, subject), transcript);
+    await output.write([...folder, 'transcript.html'], page);
   }
   if (contents.includes('eml')) await writeMails(deps, subject, rowsFile);
   return {
@@ -146,6 +136,29 @@ async function writeThread(
     people: people.filter(({ entries }) => entries > 0).map(({ shown }) => shown),
     transcript: contents.includes('html'),
     state: stateOf(subject),
+  };
+}
+
+type TranscriptSources = {
+  people: readonly Person[];
+  rowsFile: WrittenFile;
+  earlierFile: string | undefined;
+};
+
+function transcriptFacts(
+  { source, caseName, wholeThreads }: ExportDeps,
+  { id, thread, rows }: Subject,
+  { people, rowsFile, earlierFile }: TranscriptSources,
+): TranscriptFacts {
+  const { exported, outside, lostDays, problems } = rows;
+  return {
+    ...{ id, view: thread.view, caseName, exported, outside, wholeThreads, lostDays, people, earlierFile },
+    problems: problems.map(({ message_id, problem }) =>
+      message_id === null ? problem : `${problem} (message ${message_id})`,
+    ),
+    keepsVersions: source.keepsVersions,
+    rowsFile: rowsFile.file,
+    rowsSha256: rowsFile.sha256,
   };
 }
 
@@ -181,49 +194,6 @@ async function writeMails({ output }: ExportDeps, { id, folder, files }: Subject
     if (row === undefined || !isMail(row)) continue;
     await output.write([...folder, 'eml', mailFileName(number, row)], composeMail(id, row, files));
   }
-}
-
-/** Who takes part, in the order of their first entry. Actors that are named anywhere are looked up. */
-async function findPeople(
-  { names }: ExportDeps,
-  { portalId }: ThreadId,
-  rowsFile: WrittenFile,
-): Promise<Person[]> {
-  const people = new Map<string, { entries: number; addresses: Set<string>; name: string | undefined }>();
-  const personOf = (id: string) => {
-    const person = people.get(id) ?? { entries: 0, addresses: new Set<string>(), name: undefined };
-    people.set(id, person);
-    return person;
-  };
-  for await (const line of linesOf(rowsFile.file)) {
-    const row = parseRow(line);
-    if (row === undefined) continue;
-    for (const id of actorsOf(row)) personOf(id);
-    if (row.created_by != null) personOf(row.created_by).entries++;
-    for (const { actor_id, name, delivery_value } of [...(row.senders ?? []), ...(row.recipients ?? [])]) {
-      if (actor_id == null) continue;
-      const person = personOf(actor_id);
-      if (delivery_value != null) person.addresses.add(delivery_value);
-      person.name ??= name ?? undefined;
-    }
-  }
-  const described = [...people].map(async ([id, { entries, addresses, name }]) => {
-    const shown = await describeActor(names, portalId, id, name);
-    return { id, shown, entries, addresses: [...addresses].sort() };
-  });
-  return Promise.all(described);
-}
-
-async function describeActor(
-  names: Names,
-  portalId: string,
-  id: string,
-  byMessage?: string,
-): Promise<Markup> {
-  const actor = await names.actor(portalId, id);
-  const name = [actor?.name, byMessage, actor?.email].find((text) => text != null && text !== '');
-  const idText = markup`<span class="mono">${visible(id)}</span>`;
-  return name == null ? idText : markup`<bdi>${visible(name)}</bdi> ${idText}`;
 }
 
 function entryContext({ clock, span, names }: ExportDeps, { id, thread, files }: Subject): EntryContext {

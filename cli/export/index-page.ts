@@ -1,7 +1,8 @@
 import { threadIdText } from '../../functions/thread-id.ts';
-import { markup, Markup, relativeLink, visible } from './markup.ts';
-import { beginPage, counted, END_OF_PAGE, facts, numeral } from './page.ts';
+import { numeral } from '../../local/numeral.ts';
 import { type ThreadSummary } from './export-thread.ts';
+import { markup, Markup, relativeLink, visible } from './markup.ts';
+import { beginPage, counted, END_OF_PAGE, facts } from './page.ts';
 import { type ExportRequest } from './request.ts';
 import { type ZoneClock } from './zone-clock.ts';
 

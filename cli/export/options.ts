@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { isSafeId } from '../../functions/archive/layout.ts';
-import { type ThreadId } from '../../functions/thread-id.ts';
+import { type ThreadId, threadIdText } from '../../functions/thread-id.ts';
 import { flag, readCommandLine, UsageError } from '../../local/command-line.ts';
 import {
   ARCHIVE_PLACE_USAGE,
@@ -8,6 +7,7 @@ import {
   archivePlaceOf,
   archivePlaceShape,
 } from '../archive-place.ts';
+import { threadsOption } from '../thread-options.ts';
 import { isDay, isZone } from './zone-clock.ts';
 
 const CONTENTS = ['json', 'html', 'eml'] as const;
@@ -68,11 +68,7 @@ const FORMAT_LIST = new RegExp(`^(?:${CONTENTS.join('|')}|zip)(?:,(?:${CONTENTS.
 
 const schema = z.object({
   ...archivePlaceShape,
-  thread: z
-    .string()
-    .refine((text) => text.split(',').every(isThread))
-    .optional()
-    .describe('ids of accounts and threads, separated by commas, e.g. 62515/6065362089'),
+  thread: threadsOption,
   contact: z.string().min(1).optional().describe('the id of a contact or visitor'),
   since: day,
   until: day,
@@ -105,7 +101,7 @@ export function parseExportCommand(args: string[]): ExportCommand | 'help' {
   const contents = CONTENTS.filter((content) => formats.has(content));
   return {
     place: archivePlaceOf(options),
-    threads: thread === undefined ? undefined : [...new Set(thread.split(','))].map(threadOf),
+    threads: thread && eachOnce(thread),
     contact,
     since,
     until,
@@ -120,12 +116,6 @@ export function parseExportCommand(args: string[]): ExportCommand | 'help' {
   };
 }
 
-function isThread(text: string): boolean {
-  const ids = text.split('/');
-  return ids.length === 2 && ids.every(isSafeId);
-}
-
-function threadOf(text: string): ThreadId {
-  const [portalId = '', threadId = ''] = text.split('/');
-  return { portalId, threadId };
+function eachOnce(ids: readonly ThreadId[]): ThreadId[] {
+  return [...new Map(ids.map((id) => [threadIdText(id), id])).values()];
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { numeral } from '../../local/numeral.ts';
 import { markup, Markup } from './markup.ts';
 
 const STYLE = `
@@ -117,12 +118,7 @@ export function facts(rows: readonly (readonly [string, string | Markup | undefi
 ${given.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
 }
 
-/** A number as it is read: `10,000`. */
-export function numeral(value: number): string {
-  return value.toLocaleString('en-GB');
-}
-
 /** A count with its noun: `1 message`, `2 messages`. */
-export function counted(value: number, noun: string): string {
-  return `${numeral(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${numeral(value)} ${value === 1 ? noun : plural}`;
 }

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchBucket, type S3Client } from '@aws-sdk/client-s3';
 import { explain as explainS3, statusOf } from '../../functions/archive/s3-errors.ts';
+import { StoreError } from '../../functions/errors.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { codeOf, ignoreMissing } from '../../local/durable-files.ts';
 import { explain as explainDisk, fileOf } from '../../local/folder-reader.ts';
-import { StoreError } from '../../functions/errors.ts';
 import { type ArchivePlace, type ArchiveReader, findBucket, openArchiveReader } from '../archive-place.ts';
 
 /** An object that is about to be read. */
@@ -118,11 +118,6 @@ export async function readWhole(
       archive_sha256: found.statedSha256,
     },
   };
-}
-
-/** The SHA-256 of bytes, in hex. */
-export function sha256Hex(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The lines of a file of ours, without their line breaks. Only `\n` ends a line: JSON may hold U+2028. */

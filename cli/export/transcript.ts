@@ -2,13 +2,11 @@ import { threadIdText, type ThreadId } from '../../functions/thread-id.ts';
 import { type ArchivedRow, parseRow } from './archived-row.ts';
 import { describeEntry, type EntryContext } from './entries.ts';
 import { markup, type Markup, visible } from './markup.ts';
-import { beginPage, counted, END_OF_PAGE, facts, numeral } from './page.ts';
+import { beginPage, counted, END_OF_PAGE, facts } from './page.ts';
+import { describePeople, type Person } from './people.ts';
 import { linesOf } from './source.ts';
 import { type Outside, type Tally } from './span.ts';
 import { type ThreadView } from './thread-view.ts';
-
-/** Who took part in a thread, in the order of their first entry. */
-export type Person = { id: string; shown: Markup; entries: number; addresses: string[] };
 
 /** What a transcript is made from. */
 export type TranscriptFacts = {
@@ -21,6 +19,7 @@ export type TranscriptFacts = {
   lostDays: readonly string[];
   /** What could not be exported of the thread, in words. */
   problems: readonly string[];
+  /** In the order of their first entry. */
   people: readonly Person[];
   keepsVersions: boolean;
   rowsFile: string;
@@ -35,7 +34,7 @@ export async function* writeTranscript(
   thread: TranscriptFacts,
 ): AsyncGenerator<string> {
   const name = `Thread ${threadIdText(thread.id)}`;
-  const count = counted(thread.exported.messages, 'entry').replace('entrys', 'entries');
+  const count = counted(thread.exported.messages, 'entry', 'entries');
   const page = {
     title: name,
     head: `${name} · ${count}`,
@@ -134,16 +133,6 @@ ${facts([
 ])}${notices(context, thread)}${describePeople(thread.people)}${exported.messages === 0 ? undefined : markup`<h2>Conversation</h2>`}`;
 }
 
-function describePeople(people: readonly Person[]): Markup | undefined {
-  if (people.length === 0) return undefined;
-  return markup`<h2>Participants</h2>
-<table class="list"><thead><tr><th>Name and id</th><th>Addresses</th><th class="number">Entries written</th></tr></thead><tbody>
-${people.map(
-  ({ shown, addresses, entries }) =>
-    markup`<tr><td>${shown}</td><td>${addresses.map(visible).join(', ')}</td><td class="number">${numeral(entries)}</td></tr>`,
-)}</tbody></table>`;
-}
-
 /** What a reader must know of what is not, or not any more, in the transcript. */
 function notices({ clock }: EntryContext, thread: TranscriptFacts): Markup {
   const { view, outside, wholeThreads, lostDays, problems, keepsVersions } = thread;
@@ -170,7 +159,7 @@ function notices({ clock }: EntryContext, thread: TranscriptFacts): Markup {
     const verb = wholeThreads ? 'shown for context' : 'left out';
     say(
       false,
-      `${counted(tally.messages, 'entry').replace('entrys', 'entries')} ${side} the time that was asked for ${tally.messages === 1 ? 'is' : 'are'} ${verb}: ${time(tally.first_at)} to ${time(tally.last_at)}.`,
+      `${counted(tally.messages, 'entry', 'entries')} ${side} the time that was asked for ${tally.messages === 1 ? 'is' : 'are'} ${verb}: ${time(tally.first_at)} to ${time(tally.last_at)}.`,
     );
   }
   for (const day of lostDays)

@@ -1,5 +1,5 @@
 import { type QueryExecution } from '@aws-sdk/client-athena';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 
 /*
  * What Athena charges for: the bytes that a query scans, rounded up to megabytes, ten at least; not for queries that fail, nor
@@ -28,5 +28,5 @@ export function describeCharge(execution: QueryExecution): string {
     usd === 0
       ? 'which costs nothing'
       : `about USD ${usd.toFixed(usd < 1 ? 6 : 2)} at USD ${USD_PER_TERABYTE} per TB, which differs by region`;
-  return `${number(bytes)} bytes scanned in ${(ms / 1000).toFixed(1)} s, ${cost}; query ${execution.QueryExecutionId ?? ''}`;
+  return `${numeral(bytes)} bytes scanned in ${(ms / 1000).toFixed(1)} s, ${cost}; query ${execution.QueryExecutionId ?? ''}`;
 }

@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { S3Client } from '@aws-sdk/client-s3';
-import { number } from '../../local/progress-line.ts';
 import { UsageError } from '../../local/command-line.ts';
-import { readStackOutputs } from '../stack-outputs.ts';
+import { numeral } from '../../local/numeral.ts';
+import { describePlace, findBucket } from '../archive-place.ts';
 import { type Evidence } from './evidence.ts';
 import { openFolderEvidence } from './folder-evidence.ts';
 import { readOwnKey, readStoredKeys } from './keys.ts';
@@ -55,8 +53,8 @@ export async function verifyByDigests(
 
 async function openEvidence({ place, deep }: Command): Promise<Evidence> {
   if ('folder' in place) return openFolderEvidence(place.folder);
-  const read = await readStackOutputs(new CloudFormationClient(), place.stack);
-  return createS3Evidence(new S3Client(), read('ArchiveBucketName'), { deep });
+  const { client, bucket } = await findBucket(place.stack);
+  return createS3Evidence(client, bucket, { deep });
 }
 
 /** Notes of another archive, or of other rules, are no notes of this verification. */
@@ -70,21 +68,21 @@ function checkNotes(notes: Notes, { place, publicKey, deep, maxGapMs, resume }: 
 
 function reportOf(result: Verification, notes: Notes, command: Command): Report {
   const { chain, objects, differences, is_proven: isProven } = result;
-  const place = 'folder' in command.place ? command.place.folder : `the stack ${command.place.stack}`;
+  const place = describePlace(command.place);
   const how = 'folder' in command.place || command.deep ? 'every byte read' : "by S3's own checksums";
   const trust = command.publicKey ?? 'from the archive itself: take a copy';
   return {
     facts: [
       ['archive', place],
-      ['digests', `${number(chain.digests)}, from ${chain.from ?? 'never'} to ${chain.to ?? 'never'} UTC`],
+      ['digests', `${numeral(chain.digests)}, from ${chain.from ?? 'never'} to ${chain.to ?? 'never'} UTC`],
       ['newest digest', `SHA-256 ${chain.newest_sha256 ?? 'none'}`],
       ['public key', `${chain.key_ids.join(', ') || 'none'} (${trust})`],
-      ['unchanged', `${number(objects.unchanged)} objects, ${how}`],
-      ['erased', `${number(objects.erased)} objects, with an erasure on record`],
+      ['unchanged', `${numeral(objects.unchanged)} objects, ${how}`],
+      ['erased', `${numeral(objects.erased)} objects, with an erasure on record`],
       ...(objects.expired === 0
         ? []
-        : [['expired', `${number(objects.expired)} replaced versions, by the bucket's lifecycle`] as const]),
-      ['not yet listed', `${number(objects.not_yet_listed)} objects, newer than the newest digest`],
+        : [['expired', `${numeral(objects.expired)} replaced versions, by the bucket's lifecycle`] as const]),
+      ['not yet listed', `${numeral(objects.not_yet_listed)} objects, newer than the newest digest`],
     ],
     differences,
     summary: { archive: place, is_proven: isProven, chain, objects, differences },

@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseThreadRecordKey, THREADS_PREFIX } from '../../functions/archive/layout.ts';
-import { createConversations } from '../../functions/hubspot/conversations.ts';
-import { createHubSpotHttp } from '../../functions/hubspot/http.ts';
-import { createPacer } from '../../functions/hubspot/pacer.ts';
+import { type Conversations, createConversations } from '../../functions/hubspot/conversations.ts';
 import { createListThreads, type ListThreads } from '../../functions/hubspot/thread-lists.ts';
-import { number } from '../../local/progress-line.ts';
-import { type ArchiveReader, openArchiveReader } from '../archive-place.ts';
+import { createHubSpotAccess } from '../../local/hubspot-access.ts';
+import { numeral } from '../../local/numeral.ts';
+import { type ArchiveReader, describePlace, openArchiveReader } from '../archive-place.ts';
+import { type Run } from './against-digests.ts';
 import { compareThread, THREAD_FINDING_KINDS, type ThreadComparison } from './compare-thread.ts';
 import { type Finding } from './finding.ts';
-import { type Run } from './against-digests.ts';
 import { openNotes } from './notes.ts';
 import { type VerifyCommand } from './options.ts';
 import { type Report } from './report.ts';
@@ -19,7 +17,7 @@ type Command = VerifyCommand & { against: 'hubspot' };
 export type HubSpotDeps = {
   archive: ArchiveReader;
   listThreads: ListThreads;
-  conversations: ReturnType<typeof createConversations>;
+  conversations: Conversations;
   portalId: string;
 };
 
@@ -43,17 +41,11 @@ export async function verifyByHubSpot(
 ): Promise<void> {
   const { portalId, accessToken, requestsPerSecond, apiVersion, apiUrl } = command;
   const archive = await openArchiveReader(command.place);
-  const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-  const http = createHubSpotHttp({
-    apiUrl,
-    accessToken: () => Promise.resolve(accessToken),
-    pacer: createPacer(requestsPerSecond, clock),
-    clock,
-  });
+  const { get } = createHubSpotAccess({ apiUrl, apiVersion, accessToken, requestsPerSecond });
   const deps = {
     archive,
-    listThreads: createListThreads(http.get, apiVersion),
-    conversations: createConversations(http.get, apiVersion),
+    listThreads: createListThreads(get, apiVersion),
+    conversations: createConversations(get, apiVersion),
     portalId,
   };
   // An unnamed database of SQLite is in a temporary file of its own.
@@ -63,7 +55,7 @@ export async function verifyByHubSpot(
     const counts = await compareWithHubSpot(deps, run, (finding) => {
       notes.report(finding);
     });
-    const place = 'folder' in command.place ? command.place.folder : `the stack ${command.place.stack}`;
+    const place = describePlace(command.place);
     const { ofKind } = notes.counts();
     const differences = Object.fromEntries(THREAD_FINDING_KINDS.map((kind) => [kind, ofKind(kind)]));
     const isProven = THREAD_FINDING_KINDS.every((kind) => ofKind(kind) === 0);
@@ -73,10 +65,10 @@ export async function verifyByHubSpot(
         ['HubSpot', `account ${portalId}, from ${startedAt} on`],
         [
           'threads',
-          `${number(counts.threads)} in HubSpot, ${number(counts.erased)} of them erased from the archive`,
+          `${numeral(counts.threads)} in HubSpot, ${numeral(counts.erased)} of them erased from the archive`,
         ],
-        ['messages', `${number(counts.held)} in HubSpot, ${number(counts.archived)} in the archive`],
-        ['removed', `${number(counts.removed)} more in the archive that HubSpot shows no more, marked so`],
+        ['messages', `${numeral(counts.held)} in HubSpot, ${numeral(counts.archived)} in the archive`],
+        ['removed', `${numeral(counts.removed)} more in the archive that HubSpot shows no more, marked so`],
       ],
       differences,
       summary: { archive: place, portal_id: portalId, is_proven: isProven, ...counts, differences },

@@ -1,13 +1,10 @@
 import { type KeyObject } from 'node:crypto';
 import * as z from 'zod';
-import {
-  digestKey,
-  DIGEST_KEYS_PREFIX,
-  DIGESTS_PREFIX,
-  parseDigestKey,
-} from '../../functions/archive/layout.ts';
+import { DIGESTS_PREFIX } from '../../functions/archive/layout.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
-import { decodeDigest, isSignedBy, sha256Hex } from '../../functions/digest/digest.ts';
+import { decodeDigest, isSignedBy } from '../../functions/digest/digest.ts';
+import { digestKey, PUBLIC_KEYS_PREFIX, parseDigestKey } from '../../functions/digest/layout.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { type Evidence } from './evidence.ts';
 import { type Notes } from './notes.ts';
 
@@ -60,7 +57,7 @@ async function findEnd(evidence: Evidence, notes: Notes): Promise<number> {
     if (isDeleteMarker)
       notes.report({ kind: 'hidden', key, versionId, detail: 'a delete marker lies over it' });
     if (sequence !== undefined) end = Math.max(end, sequence);
-    else if (!key.startsWith(DIGEST_KEYS_PREFIX))
+    else if (!key.startsWith(PUBLIC_KEYS_PREFIX))
       notes.report({ kind: 'unlisted', key, versionId, detail: 'no digest, nor a public key' });
   }
   const noted = await evidence.newestNoted();

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { DIGEST_KEYS_PREFIX, publicKeyKey } from '../../functions/archive/layout.ts';
 import { keyIdOf } from '../../functions/digest/digest.ts';
+import { PUBLIC_KEYS_PREFIX, publicKeyKey } from '../../functions/digest/layout.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { codeOf } from '../../local/durable-files.ts';
 import { type TrustedKeys } from './chain.ts';
@@ -24,7 +24,7 @@ export async function readOwnKey(file: string): Promise<TrustedKeys> {
 /** The public keys that lie beside the digests. One that is not what it is called, or not as it was put, is a difference. */
 export async function readStoredKeys(evidence: Evidence, notes: Notes): Promise<TrustedKeys> {
   const keys = new Map<string, KeyObject>();
-  for await (const { key: name, versionId, isDeleteMarker } of evidence.listVersions(DIGEST_KEYS_PREFIX)) {
+  for await (const { key: name, versionId, isDeleteMarker } of evidence.listVersions(PUBLIC_KEYS_PREFIX)) {
     const pem = isDeleteMarker ? undefined : (await evidence.read(name))?.toString('utf8');
     if (pem === undefined) continue;
     const key = parseKey(pem);

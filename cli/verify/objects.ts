@@ -1,8 +1,10 @@
-import { isEvidence, threadOfKey } from '../../functions/archive/layout.ts';
+import { threadOfKey } from '../../functions/archive/layout.ts';
 import { timestampMs } from '../../functions/archive/timestamp.ts';
 import { forEachConcurrently } from '../../functions/concurrency.ts';
+import { isEvidence } from '../../functions/digest/layout.ts';
 import { readErasure } from '../../functions/erase/erasure-record.ts';
 import { CorruptArchiveError } from '../../functions/errors.ts';
+import { threadIdText } from '../../functions/thread-id.ts';
 import { type Content, type Evidence, type EvidenceVersion } from './evidence.ts';
 import { type ListedVersion, type Notes, STATES } from './notes.ts';
 
@@ -128,7 +130,7 @@ function createErasureLookup(evidence: Evidence): (key: string) => Promise<boole
   return async (key) => {
     const thread = threadOfKey(key);
     if (thread === undefined) return false;
-    const name = `${thread.portalId}/${thread.threadId}`;
+    const name = threadIdText(thread);
     let isErased = known.get(name);
     if (isErased === undefined) {
       const erasure = await readErasure({ get }, thread).catch(ignoreCorrupt);

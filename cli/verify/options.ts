@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { flag, readCommandLine, readEnvironment, UsageError, wholeNumber } from '../../local/command-line.ts';
+import { accessTokenShape, hubSpotShape } from '../../local/hubspot-options.ts';
 import {
   ARCHIVE_PLACE_USAGE,
   type ArchivePlace,
@@ -59,18 +60,13 @@ const optionsSchema = z.object({
     .optional()
     .describe('the id of a HubSpot account, e.g. 62515'),
   'requests-per-second': wholeNumber(1, 18, () => 5),
-  'api-version': z.enum(['v3', '2026-09']).default('v3').describe('v3 or 2026-09'),
+  'api-version': hubSpotShape['api-version'],
   'api-url': z
     .url({ protocol: /^https?$/ })
     .default('https://api.hubapi.com')
     .describe('an origin'),
 });
-const secretsSchema = z.object({
-  HUBSPOT_ACCESS_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/)
-    .describe("the app's access token for the account, without blanks"),
-});
+const environmentSchema = z.object(accessTokenShape);
 
 /** What `npm run verify` was told to do. */
 export type VerifyCommand = { place: ArchivePlace; json: string | undefined; html: string | undefined } & (
@@ -112,7 +108,7 @@ export function parseVerifyCommand(args: string[], env: NodeJS.ProcessEnv): Veri
   if (idle !== undefined) throw new UsageError(`--${idle} says nothing about HubSpot; leave out --against`);
   return {
     ...{ place, json, html, against: 'hubspot', portalId: options.portal },
-    accessToken: readEnvironment(env, secretsSchema).HUBSPOT_ACCESS_TOKEN,
+    accessToken: readEnvironment(env, environmentSchema).HUBSPOT_ACCESS_TOKEN,
     requestsPerSecond: options['requests-per-second'],
     apiVersion: options['api-version'],
     apiUrl: new URL(options['api-url']).origin,

@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { number } from '../../local/progress-line.ts';
+import { numeral } from '../../local/numeral.ts';
 
 /** What is done at the moment, and how far it is. `of` is undefined where the end is not known. */
 export type Progress = { step: string; done: number; of: number | undefined };
@@ -31,9 +31,9 @@ export function showProgress(read: () => Progress, out: NodeJS.WriteStream = pro
 
 /** One line, with or without a bar. */
 export function describeProgress({ step, done, of }: Progress, { bar }: { bar: boolean }): string {
-  if (of === undefined || of === 0) return `${step}: ${number(done)}`;
+  if (of === undefined || of === 0) return `${step}: ${numeral(done)}`;
   const share = Math.min(1, done / of);
   const full = Math.round(share * BAR);
   const drawn = bar ? `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ` : '';
-  return `${drawn}${step}: ${number(done)} of ${number(of)}, ${Math.floor(share * 100)} %`;
+  return `${drawn}${step}: ${numeral(done)} of ${numeral(of)}, ${Math.floor(share * 100)} %`;
 }

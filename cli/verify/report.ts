@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { ConfigError } from '../../functions/errors.ts';
-import { number } from '../../local/progress-line.ts';
 import { codeOf } from '../../local/durable-files.ts';
+import { numeral } from '../../local/numeral.ts';
 import { formatTable } from '../../local/text-table.ts';
 import { type Finding } from './finding.ts';
 
@@ -44,8 +44,8 @@ function describeFindings(report: Report): string {
   const counts = Object.entries(report.differences).filter(([, count]) => count > 0);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const more =
-    total > rows.length ? [`… and ${number(total - rows.length)} more; --json FILE has them all`] : [];
-  const verdict = `Differences: ${counts.map(([kind, count]) => `${number(count)} ${kind}`).join(', ')}.`;
+    total > rows.length ? [`… and ${numeral(total - rows.length)} more; --json FILE has them all`] : [];
+  const verdict = `Differences: ${counts.map(([kind, count]) => `${numeral(count)} ${kind}`).join(', ')}.`;
   return [formatTable([['difference', 'where', 'what'], ...rows]), ...more, '', verdict].join('\n');
 }
 

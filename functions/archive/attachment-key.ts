@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { ATTACHMENTS_PREFIX, isSafeId } from './layout.ts';
 import { safeFileName } from './safe-file-name.ts';
@@ -15,8 +15,8 @@ export type FileNames = {
 
 /** What all keys of an attached file begin with: one file has one key, whatever it is called. */
 export function attachmentPrefix({ portalId, threadId, messageId, fileId }: AttachmentId): string {
-  const segments = [threadId, messageId, fileId].map(segment);
-  return `${ATTACHMENTS_PREFIX}portal_id=${segment(portalId)}/${segments.join('/')}/`;
+  const segments = [threadId, messageId, fileId].map(anySegment);
+  return `${ATTACHMENTS_PREFIX}portal_id=${anySegment(portalId)}/${segments.join('/')}/`;
 }
 
 /**
@@ -29,8 +29,10 @@ export function attachmentKey(id: AttachmentId, { onMessage, inFiles, extension 
   return attachmentPrefix(id) + safeFileName(hasExtension || !extension ? name : `${name}.${extension}`);
 }
 
-// Ids of messages and files are HubSpot's, and nothing says what they may hold. One that cannot be a path segment must not
-// keep its thread out of the archive.
-function segment(id: string): string {
-  return isSafeId(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
+/**
+ * An id as a segment of a path, whatever it holds: as it is when it can be one, and by its SHA-256 otherwise. Ids of messages and
+ * files are HubSpot's, and nothing says what they may hold: one that cannot be a segment must not keep its thread out.
+ */
+export function anySegment(id: string): string {
+  return isSafeId(id) ? id : `sha256-${sha256Hex(id).slice(0, 32)}`;
 }

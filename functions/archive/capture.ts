@@ -1,11 +1,10 @@
-import pMap from 'p-map';
-import { ConflictError, HubSpotError } from '../errors.ts';
+import { ConflictError, isRefusal } from '../errors.ts';
 import { type Conversations, type HistoryPlace } from '../hubspot/conversations.ts';
 import { type Sources } from '../hubspot/sources.ts';
 import { type ThreadId } from '../thread-id.ts';
 import { beginFetch, isRead, isResumed } from './begin-fetch.ts';
 import { type Announcement, isCovered, notArchived } from './covered.ts';
-import { fillGaps, visitDay } from './day.ts';
+import { fillGaps, visitSuspectedDays } from './day.ts';
 import { type EnrichmentCounts } from './enrichment.ts';
 import { readId } from './fields.ts';
 import { type Ledger, openLedger, type Progress } from './ledger.ts';
@@ -51,19 +50,6 @@ export type CaptureOutcome = {
   enriched?: EnrichmentCounts;
 };
 
-// HubSpot's clock shows whole seconds, so a fetch may have begun so much later than it is dated.
-const CLOCK_GRAIN_MS = 1_000;
-
-/**
- * How long HubSpot is given to settle, for a queue that holds events back so long: half of that, less the second that a
- * fetch may be dated too early by. Then a burst of events within the delay costs a worker two fetches at most, if the delay
- * is two seconds or more: the first one, at the end of the delay, covers the first half of the burst, and the next one, at
- * least half a delay later, all of it.
- */
-export function settlingMs(coalesceMs: number): number {
-  return Math.max(0, coalesceMs / 2 - CLOCK_GRAIN_MS);
-}
-
 /** What a capture works with. */
 export type CaptureDeps = {
   conversations: Conversations;
@@ -79,7 +65,6 @@ export type CaptureDeps = {
 
 // A capture that lost against another starts over; each loss means that another one finished.
 const MAX_ATTEMPTS = 5;
-const CONCURRENT_READS = 8;
 
 /**
  * Archives one thread: its record, and every message HubSpot shows of it, merged with what is archived already, with the
@@ -122,7 +107,7 @@ async function captureOnce(deps: CaptureDeps, request: CaptureRequest): Promise<
   const fetch = beginFetch(deps, request, known, answer);
   const ledger = openLedger(store, fetch, { known, found: answer.found, apiVersion: deps.apiVersion });
   if (answer.found === undefined) {
-    const parts = await findParts(store, fetch);
+    const parts = await visitSuspectedDays(store, fetch);
     return finish(store, { fetch, ledger, known, parts }, 'gone');
   }
   fetch.noteActors([readId(answer.found.thread, 'assignedTo')]);
@@ -167,16 +152,11 @@ async function readOn(
     const pages = conversations.listMessagePages(fetch, { threadIsArchived, from });
     return await mergePages(store, fetch, { pages, beginDay: ledger.beginDay });
   } catch (error) {
-    if (from === undefined || !isAboutTheCursor(error)) throw error;
+    if (from === undefined || !isRefusal(error)) throw error;
     // How long HubSpot honours a cursor is not documented. Without this one, the next round begins anew.
     await ledger.write([], { complete: false, checkpoint: { newDays: ledger.newDays({ ended: false }) } });
     throw new ConflictError('the place to go on from is no longer valid', { cause: error });
   }
-}
-
-function isAboutTheCursor(error: unknown): boolean {
-  if (!(error instanceof HubSpotError) || error.transient) return false;
-  return error.status !== 401 && error.status !== 403;
 }
 
 /** Writes the record of a fetch that has come to its end. */
@@ -196,13 +176,6 @@ function stopAt(place: HistoryPlace | undefined, { pages, missing }: Fetch, ledg
   const days = open.map(([dt, ids]): [string, string[]] => [dt, [...ids]]);
   const newDays = ledger.newDays({ ended: true });
   return { complete: false, checkpoint: { newDays, resume: { place, pages, days } } };
-}
-
-/** The parts that an unfinished fetch has begun and not listed. */
-async function findParts(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
-  const readPart = (dt: string) => visitDay(store, fetch, dt);
-  const found = await pMap(fetch.suspectedDays, readPart, { concurrency: CONCURRENT_READS });
-  return found.filter((part) => part !== undefined);
 }
 
 function outcome(

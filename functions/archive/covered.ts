@@ -19,6 +19,19 @@ export type Announcement = {
   firstTry: boolean;
 };
 
+// HubSpot's clock shows whole seconds, so a fetch may have begun so much later than it is dated.
+const CLOCK_GRAIN_MS = 1_000;
+
+/**
+ * How long HubSpot is given to settle, for a queue that holds events back so long: half of that, less the second that a
+ * fetch may be dated too early by. Then a burst of events within the delay costs a worker two fetches at most, if the delay
+ * is two seconds or more: the first one, at the end of the delay, covers the first half of the burst, and the next one, at
+ * least half a delay later, all of it.
+ */
+export function settlingMs(coalesceMs: number): number {
+  return Math.max(0, coalesceMs / 2 - CLOCK_GRAIN_MS);
+}
+
 // An announced message is a recent one, so it stands in one of the newest parts or is not looked for further.
 const PARTS_SEARCHED = 3;
 

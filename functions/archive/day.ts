@@ -6,6 +6,7 @@ import { type ArchivedPart, updatePart } from './parts.ts';
 import { type ObjectStore } from './store.ts';
 import { type KnownThread } from './thread-record.ts';
 
+const CONCURRENT_VISITS = 8;
 const CONCURRENT_DAYS = 4;
 
 /**
@@ -32,9 +33,16 @@ export async function updateDay(
 }
 
 /** Reads a day's part, and changes of it only what it lacks. */
-export function visitDay(store: ObjectStore, fetch: Fetch, dt: string): ReturnType<typeof updatePart> {
+function visitDay(store: ObjectStore, fetch: Fetch, dt: string): ReturnType<typeof updatePart> {
   const target = { id: { ...fetch, dt }, expected: true, beforeCreate: () => Promise.resolve() };
   return updateDay(store, target, fetch, (rows) => ({ rows, changed: false }));
+}
+
+/** Visits the days on which an unfinished fetch may have begun a part that the record does not list. Gives those there are. */
+export async function visitSuspectedDays(store: ObjectStore, fetch: Fetch): Promise<ArchivedPart[]> {
+  const visit = (dt: string) => visitDay(store, fetch, dt);
+  const parts = await pMap(fetch.suspectedDays, visit, { concurrency: CONCURRENT_VISITS });
+  return parts.filter((part) => part !== undefined);
 }
 
 /** Tries once more what the record says is lacking, on the days that this capture has not come by. */

@@ -2,7 +2,7 @@
  * Where things are in the archive: the keys that Athena's partitions, auditors and the Lambdas agree on.
  * Used by the stack as well as at run time, so it imports nothing but a hash and a type.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import type { ThreadId } from '../thread-id.ts';
 
 /** Key prefix of the parts: the messages of one thread created on one UTC day. */
@@ -11,7 +11,6 @@ export const MESSAGES_PREFIX = 'messages/';
 export const THREADS_PREFIX = 'threads/';
 /** Key prefix of the files that are attached to messages. */
 export const ATTACHMENTS_PREFIX = 'attachments/';
-
 /** Key prefix of the records of erasures. */
 export const ERASURES_PREFIX = 'erasures/';
 /** Key prefix of the records of legal holds. */
@@ -47,6 +46,16 @@ export function partKey({ portalId, dt, threadId }: PartId): string {
   return `${MESSAGES_PREFIX}portal_id=${segment(portalId)}/dt=${segment(dt)}/${segment(threadId)}.json.gz`;
 }
 
+const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;
+
+/** The part that a key names, or undefined when it is not the key of a part. */
+export function parsePartKey(key: string): PartId | undefined {
+  const [, portalId, dt, threadId] = PART_KEY.exec(key) ?? [];
+  return portalId !== undefined && dt !== undefined && threadId !== undefined
+    ? { portalId, dt, threadId }
+    : undefined;
+}
+
 /**
  * Key of the record of one thread, e.g. `threads/portal_id=62515/6065362089.json`.
  * @throws RangeError when an id cannot be a path segment
@@ -59,8 +68,7 @@ const THREAD_RECORD_KEY = /^threads\/portal_id=([^/]+)\/([^/]+)\.json$/;
 
 /** The thread whose record a key is, or undefined when it is another key. */
 export function parseThreadRecordKey(key: string): ThreadId | undefined {
-  const [, portalId, threadId] = THREAD_RECORD_KEY.exec(key) ?? [];
-  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+  return threadIn(key, THREAD_RECORD_KEY);
 }
 
 /**
@@ -69,6 +77,15 @@ export function parseThreadRecordKey(key: string): ThreadId | undefined {
  */
 export function attachmentsPrefix({ portalId, threadId }: ThreadId): string {
   return `${ATTACHMENTS_PREFIX}portal_id=${segment(portalId)}/${segment(threadId)}/`;
+}
+
+const ATTACHMENT_KEY = /^attachments\/portal_id=([^/]+)\/([^/]+)\//;
+
+/** The thread whose content or record a key holds, or undefined when it holds no thread's: what erasing a thread may take. */
+export function threadOfKey(key: string): ThreadId | undefined {
+  const part = parsePartKey(key);
+  if (part !== undefined) return { portalId: part.portalId, threadId: part.threadId };
+  return parseThreadRecordKey(key) ?? threadIn(key, ATTACHMENT_KEY);
 }
 
 /**
@@ -91,8 +108,7 @@ const ERASURE_KEY = /^erasures\/portal_id=([^/]+)\/([^/]+)\.json$/;
 
 /** The thread whose erasure a key is about, or undefined when it is another key. */
 export function parseErasureKey(key: string): ThreadId | undefined {
-  const [, portalId, threadId] = ERASURE_KEY.exec(key) ?? [];
-  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+  return threadIn(key, ERASURE_KEY);
 }
 
 /**
@@ -115,8 +131,7 @@ const HOLD_KEY = /^holds\/portal_id=([^/]+)\/([^/]+)\.json$/;
 
 /** The thread whose hold record a key is, or undefined when it is another key. */
 export function parseHoldKey(key: string): ThreadId | undefined {
-  const [, portalId, threadId] = HOLD_KEY.exec(key) ?? [];
-  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+  return threadIn(key, HOLD_KEY);
 }
 
 /**
@@ -132,7 +147,7 @@ export const PLAIN_ACTOR_ID = /^[ABILSV]-[A-Za-z0-9_-]{1,126}$/;
  * @throws RangeError when the account's id cannot be a path segment
  */
 export function actorKey({ portalId, actorId }: { portalId: string; actorId: string }): string {
-  const name = PLAIN_ACTOR_ID.test(actorId) ? actorId : createHash('sha256').update(actorId).digest('hex');
+  const name = PLAIN_ACTOR_ID.test(actorId) ? actorId : sha256Hex(actorId);
   return `${ACTORS_PREFIX}portal_id=${segment(portalId)}/${name}.json`;
 }
 
@@ -166,63 +181,21 @@ export function sweepStateKey(portalId: string): string {
   return `${SWEEPS_PREFIX}portal_id=${segment(portalId)}/state.json`;
 }
 
-/** Key prefix of the public keys. */
-export const DIGEST_KEYS_PREFIX = `${DIGESTS_PREFIX}keys/`;
-
-// A digest an hour, and more in busy ones, for ten thousand years.
-const SEQUENCE_DIGITS = 12;
-
-/** Key of a digest, e.g. `digests/000000000042.json`: in the order of keys they are in their own. */
-export function digestKey(sequence: number): string {
-  return `${DIGESTS_PREFIX}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
-}
-
-const DIGEST_KEY = /^digests\/(\d{12})\.json$/;
-
-/** The sequence number of the digest that a key names, or undefined when it is another key. */
-export function parseDigestKey(key: string): number | undefined {
-  const digits = DIGEST_KEY.exec(key)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-/** Key of a public key in PEM, by the SHA-256 of its DER form in hex. */
-export function publicKeyKey(keyId: string): string {
-  return `${DIGEST_KEYS_PREFIX}${segment(keyId)}.pem`;
-}
-
-const ATTACHMENT_KEY = /^attachments\/portal_id=([^/]+)\/([^/]+)\//;
-
-/** The thread whose content or record a key holds, or undefined when it holds no thread's: what erasing a thread may take. */
-export function threadOfKey(key: string): ThreadId | undefined {
-  const [, portalId, threadId] = ATTACHMENT_KEY.exec(key) ?? [];
-  if (portalId !== undefined && threadId !== undefined) return { portalId, threadId };
-  const part = parsePartKey(key);
-  return part === undefined
-    ? parseThreadRecordKey(key)
-    : { portalId: part.portalId, threadId: part.threadId };
-}
-
-/** Whether the digests list what is written under a key: all but themselves. */
-export function isEvidence(key: string): boolean {
-  return !key.startsWith(DIGESTS_PREFIX);
-}
-
-const PART_KEY = /^messages\/portal_id=([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/([^/]+)\.json\.gz$/;
-
-/** The part that a key names, or undefined when it is not the key of a part. */
-export function parsePartKey(key: string): PartId | undefined {
-  const [, portalId, dt, threadId] = PART_KEY.exec(key) ?? [];
-  return portalId !== undefined && dt !== undefined && threadId !== undefined
-    ? { portalId, dt, threadId }
-    : undefined;
-}
-
 /** The UTC day of an instant, `YYYY-MM-DD`: the `dt` of a message created then. */
 export function utcDay(instant: Date): string {
   return instant.toISOString().slice(0, 10);
 }
 
-function segment(id: string): string {
+function threadIn(key: string, pattern: RegExp): ThreadId | undefined {
+  const [, portalId, threadId] = pattern.exec(key) ?? [];
+  return portalId !== undefined && threadId !== undefined ? { portalId, threadId } : undefined;
+}
+
+/**
+ * An id as a segment of a key.
+ * @throws RangeError when it cannot be one
+ */
+export function segment(id: string): string {
   if (!isSafeId(id)) throw new RangeError(`an id that cannot be part of a key: ${JSON.stringify(id)}`);
   return id;
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { ConflictError } from '../errors.ts';
+import { sha256Hex } from '../sha256.ts';
 import { type PartId, partKey } from './layout.ts';
 import { decodePart, encodePart, type PartRow } from './part.ts';
 import { type ObjectStore } from './store.ts';
@@ -103,8 +103,4 @@ function archivedPart({ id, rows, body, sha256, versionId, written }: PartConten
     if (created_at > lastMessageAt) lastMessageAt = created_at;
   }
   return { entry, firstMessageAt, lastMessageAt, written };
-}
-
-function sha256Hex(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
 }

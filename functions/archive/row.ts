@@ -1,5 +1,6 @@
 import type { FetchedMessage } from '../hubspot/conversations.ts';
-import { type MESSAGE_COLUMNS, type RowOf } from './columns.ts';
+import { type RowOf } from './columns/column.ts';
+import { type MESSAGE_COLUMNS } from './columns/messages.ts';
 import { type Fields, readFlag, readId, readObject, readObjects, readText, readTimestamp } from './fields.ts';
 import { sqlTimestamp } from './timestamp.ts';
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { explain, statusOf } from './s3-errors.ts';
-
-/** One version of an object, or the newest where there are none. */
-export type VersionId = { key: string; versionId: string | null };
+import { versionTarget } from './s3-version-target.ts';
+import { type VersionId } from './store.ts';
 
 /** What a version holds, the SHA-256 in hex, and the metadata that it was written with. */
 export type VersionDescription = {
@@ -24,14 +23,8 @@ export function createDescribeVersion(
   bucket: string,
   { readBytes }: { readBytes: boolean },
 ): (version: VersionId) => Promise<VersionDescription | undefined> {
-  const targetOf = ({ key, versionId }: VersionId) => ({
-    Bucket: bucket,
-    Key: key,
-    ...(versionId !== null && { VersionId: versionId }),
-  });
-
   async function head(version: VersionId): Promise<VersionDescription | undefined> {
-    const command = new HeadObjectCommand({ ...targetOf(version), ChecksumMode: 'ENABLED' });
+    const command = new HeadObjectCommand({ ...versionTarget(bucket, version), ChecksumMode: 'ENABLED' });
     const { ChecksumSHA256, ChecksumType, ContentLength, Metadata } = await client.send(command);
     // Of an object in parts, S3 may have a checksum of the parts' checksums.
     if (ChecksumSHA256 === undefined || ChecksumType === 'COMPOSITE') return read(version);
@@ -40,7 +33,7 @@ export function createDescribeVersion(
   }
 
   async function read(version: VersionId): Promise<VersionDescription | undefined> {
-    const { Body, Metadata } = await client.send(new GetObjectCommand(targetOf(version)));
+    const { Body, Metadata } = await client.send(new GetObjectCommand(versionTarget(bucket, version)));
     const hash = createHash('sha256');
     let bytes = 0;
     const chunks: AsyncIterable<unknown> | undefined = Body?.transformToWebStream();

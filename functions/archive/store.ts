@@ -78,7 +78,7 @@ export type ObjectEraser = {
   eraseVersions: (versions: readonly ObjectVersion[]) => Promise<LockedVersion[]>;
 };
 
-/** A version that a lock may be on. */
+/** Which version of an object; where there are no versions, the object. */
 export type VersionId = Pick<ObjectVersion, 'key' | 'versionId'>;
 
 /** Puts legal holds on versions. All that capturing and erasing may do with them. */

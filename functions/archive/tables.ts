@@ -2,17 +2,13 @@
  * The archive's tables: which columns are where, and how Athena finds the files. Glue's tables, the statements of
  * docs/data-dictionary.md and DuckDB's views all follow from it. Pure; used by the stack too.
  */
-import {
-  ACTOR_COLUMNS,
-  CHANNEL_ACCOUNT_COLUMNS,
-  CHANNEL_COLUMNS,
-  type Column,
-  ERASURE_COLUMNS,
-  HOLD_COLUMNS,
-  INBOX_COLUMNS,
-  MESSAGE_COLUMNS,
-  THREAD_COLUMNS,
-} from './columns.ts';
+import { ACTOR_COLUMNS } from './columns/actors.ts';
+import { type Column, type Columns } from './columns/column.ts';
+import { ERASURE_COLUMNS } from './columns/erasures.ts';
+import { HOLD_COLUMNS } from './columns/holds.ts';
+import { MESSAGE_COLUMNS } from './columns/messages.ts';
+import { CHANNEL_ACCOUNT_COLUMNS, CHANNEL_COLUMNS, INBOX_COLUMNS } from './columns/places.ts';
+import { THREAD_COLUMNS } from './columns/threads.ts';
 import { ACTORS_PREFIX, ERASURES_PREFIX, HOLDS_PREFIX, MESSAGES_PREFIX, THREADS_PREFIX } from './layout.ts';
 
 /** What a key is divided by: the HubSpot account's id, and the UTC day (`YYYY-MM-DD`). Both are text. */
@@ -24,7 +20,7 @@ export type Table = {
   prefix: string;
   /** How the names of its files end. */
   extension: '.json' | '.json.gz';
-  columns: Readonly<Record<string, Column>>;
+  columns: Columns;
   /** In the order of the key. */
   partitions: readonly Partition[];
 };

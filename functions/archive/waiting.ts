@@ -1,12 +1,9 @@
 import { ConfigError, HubSpotError, StoreError } from '../errors.ts';
-import { type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
+import { LONGEST_DELAY_SECONDS, type QueuedThread, type QueueRecord } from '../thread-queue/queued-thread.ts';
 
 /** When to come back to a thread, and whether it is the thread's own fault that one must. */
 
 const FIRST_WAIT_SECONDS = 5;
-// SQS delays an entry by 15 minutes at most
-// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, read November 2026).
-const LONGEST_WAIT_SECONDS = 900;
 // With 5 + 10 + … + 640 s between them, HubSpot has had twenty minutes to show a message before it is noted as unseen.
 const MAX_LOOKS = 9;
 // Trouble that lasts longer than this needs a human, even if it is HubSpot's own.
@@ -28,7 +25,7 @@ export function looksAgain(looks: number): boolean {
 export function secondsToWait(error: unknown, tries: number): number {
   const toldMs = error instanceof HubSpotError ? error.retryAfterMs : undefined;
   const seconds = toldMs === undefined ? FIRST_WAIT_SECONDS * 2 ** tries : Math.ceil(toldMs / 1000);
-  return Math.min(seconds, LONGEST_WAIT_SECONDS);
+  return Math.min(seconds, LONGEST_DELAY_SECONDS);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { createHash, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod/mini';
+import { sha256Hex } from '../sha256.ts';
 
 /** What happened to one version of an object, as a digest lists it. Times are UTC, as {@link sqlTimestamp} writes them. */
 export const changeSchema = z.strictObject({
@@ -93,9 +94,4 @@ export function isSignedBy({ signed, signature }: Digest, publicKey: KeyObject):
 /** What a public key is called: the SHA-256 of its DER form, in hex. */
 export function keyIdOf(publicKey: KeyObject): string {
   return sha256Hex(publicKey.export({ type: 'spki', format: 'der' }));
-}
-
-/** The SHA-256 of bytes, in hex. */
-export function sha256Hex(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { isEvidence } from '../archive/layout.ts';
 import { sqlTimestamp } from '../archive/timestamp.ts';
 import { type Change } from './digest.ts';
+import { isEvidence } from './layout.ts';
 
 /** What S3 says has happened to a version. */
 export type Notice = Pick<Change, 'event' | 'key' | 'version_id' | 'at'>;

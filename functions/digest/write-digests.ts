@@ -1,7 +1,7 @@
-import { digestKey, publicKeyKey } from '../archive/layout.ts';
 import { type ObjectStore } from '../archive/store.ts';
 import { sqlTimestamp } from '../archive/timestamp.ts';
 import { ConflictError } from '../errors.ts';
+import { sha256Hex } from '../sha256.ts';
 import { type ChangeSource } from './changes.ts';
 import {
   type Change,
@@ -10,8 +10,8 @@ import {
   DIGEST_FORMAT,
   type DigestSigner,
   encodeDigest,
-  sha256Hex,
 } from './digest.ts';
+import { digestKey, publicKeyKey } from './layout.ts';
 
 /** What writing digests works with. */
 export type DigestDeps = {

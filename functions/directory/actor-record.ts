@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type ACTOR_COLUMNS, type RowOf } from '../archive/columns.ts';
+import { type ACTOR_COLUMNS } from '../archive/columns/actors.ts';
+import { type RowOf } from '../archive/columns/column.ts';
 import { readText } from '../archive/fields.ts';
 import { actorKey } from '../archive/layout.ts';
 import { type ObjectStore } from '../archive/store.ts';

@@ -1,9 +1,9 @@
+import { type RowOf } from '../archive/columns/column.ts';
 import {
   type CHANNEL_ACCOUNT_COLUMNS,
   type CHANNEL_COLUMNS,
   type INBOX_COLUMNS,
-  type RowOf,
-} from '../archive/columns.ts';
+} from '../archive/columns/places.ts';
 import { readFlag, readId, readObject, readText, readTimestamp } from '../archive/fields.ts';
 import { type Fetched } from '../hubspot/fetched.ts';
 

@@ -10,6 +10,8 @@ import { createEraseThread, type EraseDeps, type EraseRequest } from './erase-th
 // Captures that find no thread any more come again and again, and may write the record whenever it is read here.
 const MAX_ATTEMPTS = 5;
 
+const NOTHING_READ = { messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+
 /**
  * Erasing, in the place that capturing has on the other roads: the same records, tries and waits. A thread that must be
  * visited again is `unfinished`. A visit that lost against a capture begins anew at once: were it to wait as long as that
@@ -41,7 +43,7 @@ export function createEraseCapture(
 
   async function lookAtHold(id: ThreadId): Promise<CaptureOutcome> {
     if (locks !== undefined) await checkHold({ store, versions: eraser, locks }, id);
-    return { status: 'held', messages: 0, pages: 0, partsWritten: 0, unseenMessageIds: [] };
+    return { status: 'held', ...NOTHING_READ };
   }
 
   return async ({ portalId, threadId, requestId, reasons = [], announced }) => {
@@ -55,10 +57,7 @@ export function createEraseCapture(
     const { outcome, versions, locked, againAfterSeconds } = visit;
     return {
       status: againAfterSeconds !== undefined ? 'unfinished' : outcome === 'held' ? 'held' : 'erased',
-      messages: 0,
-      pages: 0,
-      partsWritten: 0,
-      unseenMessageIds: [],
+      ...NOTHING_READ,
       erasure: { versions, locked },
       ...(againAfterSeconds !== undefined && { afterSeconds: againAfterSeconds }),
     };

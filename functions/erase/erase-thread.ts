@@ -1,18 +1,20 @@
 import { LONGEST_LIFE_MS } from '../archive/checkpoint.ts';
-import { attachmentsPrefix, partKey, threadRecordKey } from '../archive/layout.ts';
-import {
-  type LockedVersion,
-  type ObjectEraser,
-  type ObjectStore,
-  type ObjectVersion,
-} from '../archive/store.ts';
+import { type ObjectEraser, type ObjectStore } from '../archive/store.ts';
+import { daysWithParts } from '../archive/thread-objects.ts';
 import { readThreadRecord } from '../archive/thread-record.ts';
 import { sqlTimestamp, timestampMs } from '../archive/timestamp.ts';
 import { isThreadHeld } from '../holds/hold-record.ts';
-import { daysWithParts } from '../holds/hold-thread.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { LONGEST_DELAY_SECONDS } from '../thread-queue/queued-thread.ts';
 import { OPERATOR_ERASURE } from '../thread-queue/route.ts';
-import { type ErasureRecord, type KnownErasure, readErasure, writeErasure } from './erasure-record.ts';
+import { type ErasedContent, eraseContent } from './erase-content.ts';
+import {
+  type ErasureRecord,
+  isUnlocked,
+  type KnownErasure,
+  readErasure,
+  writeErasure,
+} from './erasure-record.ts';
 import { newErasure } from './new-erasure.ts';
 import { type ErasureOutcome, writeTombstone } from './tombstone.ts';
 
@@ -48,9 +50,6 @@ export type EraseDeps = {
   isAlone?: boolean;
 };
 
-// As far as SQS delays an entry.
-const LONGEST_WAIT_SECONDS = 900;
-
 /**
  * Erases what is archived of a thread: every version of its parts, its attachments and its record. First of all the request
  * is put on record, so that whatever fails after that, the daily look at those records comes back to it. Then the record
@@ -84,28 +83,37 @@ export function createEraseThread({
     // Before the tombstone: a thread that is held must not be erased by half.
     if (await isThreadHeld(store, request)) return keep(store, request, known);
     const fenced = await fence(store, request, { known, now: now() });
-    const { objects, versions, locked } = await eraseContent(eraser, request, fenced.erasure);
+    const erased = await eraseContent(eraser, request, fenced.erasure);
     const isLast = isAlone || now() - timestampMs(fenced.erasure.started_at ?? '') >= LONGEST_LIFE_MS;
-    const erasure: ErasureRecord = {
-      ...fenced.erasure,
-      finished_at: isLast ? (fenced.erasure.finished_at ?? sqlTimestamp(new Date(now()))) : null,
-      objects: (fenced.erasure.objects ?? 0) + objects,
-      versions: fenced.erasure.versions + versions,
-      locked: locked.map(({ key, versionId, until }) => ({
-        key,
-        version_id: versionId,
-        until: until === null ? null : sqlTimestamp(until),
-      })),
-    };
+    const erasure = afterVisit(fenced.erasure, erased, isLast ? sqlTimestamp(new Date(now())) : null);
     await writeErasure(store, request, { ...fenced, erasure, requestId: request.requestId });
     const outcome = outcomeOf(erasure);
     await markOutcome(store, request, { erasure, outcome });
     return {
       outcome,
-      versions,
-      locked: locked.length,
-      ...(!isLast && { againAfterSeconds: LONGEST_WAIT_SECONDS }),
+      versions: erased.versions,
+      locked: erased.locked.length,
+      ...(!isLast && { againAfterSeconds: LONGEST_DELAY_SECONDS }),
     };
+  };
+}
+
+/** The erasure with what a visit has erased of it. `finishedAt`: null when another visit is to come. */
+function afterVisit(
+  before: ErasureRecord,
+  { objects, versions, locked }: ErasedContent,
+  finishedAt: string | null,
+): ErasureRecord {
+  return {
+    ...before,
+    finished_at: finishedAt === null ? null : (before.finished_at ?? finishedAt),
+    objects: (before.objects ?? 0) + objects,
+    versions: before.versions + versions,
+    locked: locked.map(({ key, versionId, until }) => ({
+      key,
+      version_id: versionId,
+      until: until === null ? null : sqlTimestamp(until),
+    })),
   };
 }
 
@@ -114,17 +122,12 @@ function isOver({ policy, finished_at, locked }: ErasureRecord, now: number): bo
   return policy === 'erase' && finished_at !== null && !locked.some((each) => isUnlocked(each, now));
 }
 
-/** Whether the lock on a version may have ended. A legal hold has no date, so whoever asks is told to look. */
-export function isUnlocked({ until }: ErasureRecord['locked'][number], now: number): boolean {
-  return until === null || timestampMs(until) <= now;
-}
-
 function outcomeOf({ finished_at, locked }: ErasureRecord): ErasureOutcome {
   if (finished_at === null) return 'erasing';
   return locked.length > 0 ? 'locked' : 'erased';
 }
 
-/** The erasure as it is on record, now at the latest. */
+/** The erasure as it is on record, which it is now at the latest. */
 async function putOnRecord(
   store: ObjectStore,
   request: EraseRequest,
@@ -180,32 +183,7 @@ async function fence(
   return { ...written, erasure: { ...erasure, tombstones } };
 }
 
-async function eraseContent(
-  eraser: ObjectEraser,
-  id: ThreadId,
-  { days, tombstones }: ErasureRecord,
-): Promise<{ objects: number; versions: number; locked: LockedVersion[] }> {
-  const locked: LockedVersion[] = [];
-  const objects = new Set<string>();
-  let versions = 0;
-  const prefixes = [...days.map((dt) => partKey({ ...id, dt })), attachmentsPrefix(id), threadRecordKey(id)];
-  for (const prefix of prefixes) {
-    const doomed: ObjectVersion[] = [];
-    for await (const version of eraser.listVersions(prefix)) {
-      const isTombstone = version.isLatest || tombstones.includes(version.versionId ?? '');
-      if (prefix !== threadRecordKey(id) || !isTombstone) doomed.push(version);
-    }
-    if (doomed.length === 0) continue;
-    const kept = await eraser.eraseVersions(doomed);
-    const isKept = (each: ObjectVersion) =>
-      kept.some(({ key, versionId }) => key === each.key && versionId === each.versionId);
-    for (const each of doomed) if (!isKept(each)) objects.add(each.key);
-    versions += doomed.length - kept.length;
-    locked.push(...kept);
-  }
-  return { objects: objects.size, versions, locked };
-}
-
+/** Has the thread record say how far the erasure has come. */
 async function markOutcome(
   store: ObjectStore,
   request: EraseRequest,

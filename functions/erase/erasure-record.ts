@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import { type ERASURE_COLUMNS, type RowOf } from '../archive/columns.ts';
+import { type RowOf } from '../archive/columns/column.ts';
+import { type ERASURE_COLUMNS } from '../archive/columns/erasures.ts';
 import { erasureKey } from '../archive/layout.ts';
 import { describeObject } from '../archive/parts.ts';
 import { type ObjectStore } from '../archive/store.ts';
+import { timestampMs } from '../archive/timestamp.ts';
 import { CorruptArchiveError } from '../errors.ts';
 import { type ThreadId } from '../thread-id.ts';
 
@@ -29,6 +31,11 @@ const erasureRecordSchema = z.object({
 
 /** What has become of a request to erase a thread: kept for good, with no content of it. */
 export type ErasureRecord = z.infer<typeof erasureRecordSchema> & RowOf<typeof ERASURE_COLUMNS>;
+
+/** Whether the lock on a version may have ended. A legal hold has no date, so whoever asks is told to look. */
+export function isUnlocked({ until }: ErasureRecord['locked'][number], now: number): boolean {
+  return until === null || timestampMs(until) <= now;
+}
 
 /** An erasure record as it was read, and the etag to replace it under. */
 export type KnownErasure = { erasure: ErasureRecord; etag: string };

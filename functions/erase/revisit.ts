@@ -1,9 +1,8 @@
 import { erasuresPrefix, parseErasureKey } from '../archive/layout.ts';
 import { type ObjectStore } from '../archive/store.ts';
 import { timestampMs } from '../archive/timestamp.ts';
-import { type QueuedThread } from '../thread-queue/queued-thread.ts';
-import { isUnlocked } from './erase-thread.ts';
-import { readErasure } from './erasure-record.ts';
+import { newQueuedThread, type QueuedThread } from '../thread-queue/queued-thread.ts';
+import { isUnlocked, readErasure } from './erasure-record.ts';
 
 /**
  * The threads of which a version was locked when they were erased, and may be unlocked now: as entries for the queue of
@@ -22,17 +21,8 @@ export async function* findDueErasures(
       if (id === undefined || erasure?.policy !== 'erase') continue;
       const isDue = erasure.finished_at === null || erasure.locked.some((each) => isUnlocked(each, now));
       if (!isDue) continue;
-      yield {
-        version: 1,
-        ...id,
-        messageIds: [],
-        reasons: [erasure.event],
-        occurredAt: timestampMs(erasure.requested_at),
-        receivedAt: now,
-        requestId,
-        waits: 0,
-        looks: 0,
-      };
+      const why = { reasons: [erasure.event], occurredAt: timestampMs(erasure.requested_at) };
+      yield newQueuedThread({ ...id, ...why, receivedAt: now, requestId });
     }
   }
 }

@@ -8,7 +8,13 @@ import {
 } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { explain } from '../archive/s3-errors.ts';
-import { type LockedVersion, type ObjectEraser, type ObjectVersion } from '../archive/store.ts';
+import { versionTarget } from '../archive/s3-version-target.ts';
+import {
+  type LockedVersion,
+  type ObjectEraser,
+  type ObjectVersion,
+  type VersionId,
+} from '../archive/store.ts';
 import { StoreError } from '../errors.ts';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read November 2026).
@@ -26,7 +32,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
     for (;;) {
       const page = await client
         .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }))
-        .catch(rethrow(`list versions`));
+        .catch(rethrow('list versions'));
       const marks = page.DeleteMarkers ?? [];
       for (const each of [...(page.Versions ?? []), ...marks]) {
         const { Key, VersionId, IsLatest } = each;
@@ -40,7 +46,7 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
   }
 
   async function eraseVersions(versions: readonly ObjectVersion[]): Promise<LockedVersion[]> {
-    const refused: { key: string; versionId: string | null }[] = [];
+    const refused: VersionId[] = [];
     for (let from = 0; from < versions.length; from += VERSIONS_PER_CALL) {
       const Objects = versions
         .slice(from, from + VERSIONS_PER_CALL)
@@ -57,11 +63,8 @@ export function createS3Eraser(client: S3Client, bucket: string): ObjectEraser {
     return pMap(refused, lookUpLock, { concurrency: CONCURRENT_LOOKUPS });
   }
 
-  async function lookUpLock({
-    key,
-    versionId,
-  }: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<LockedVersion> {
-    const target = { Bucket: bucket, Key: key, ...(versionId !== null && { VersionId: versionId }) };
+  async function lookUpLock({ key, versionId }: VersionId): Promise<LockedVersion> {
+    const target = versionTarget(bucket, { key, versionId });
     const [retention, hold] = await Promise.all([
       client.send(new GetObjectRetentionCommand(target)).catch(noLock),
       client.send(new GetObjectLegalHoldCommand(target)).catch(noLock),

@@ -1,8 +1,8 @@
 import { holdsPrefix, parseHoldKey } from '../archive/layout.ts';
 import { type HoldPutter, type ObjectStore } from '../archive/store.ts';
-import { type QueuedThread } from '../thread-queue/queued-thread.ts';
-import { HOLD_CHECK } from '../thread-queue/route.ts';
 import { type ThreadId } from '../thread-id.ts';
+import { newQueuedThread, type QueuedThread } from '../thread-queue/queued-thread.ts';
+import { HOLD_CHECK } from '../thread-queue/route.ts';
 import { isThreadHeld } from './hold-record.ts';
 import { type HoldDeps, holdVersions } from './hold-thread.ts';
 
@@ -19,17 +19,7 @@ export async function* findHeldThreads(
     for await (const key of store.list(holdsPrefix(portalId))) {
       const id = parseHoldKey(key);
       if (id === undefined || !(await isThreadHeld(store, id))) continue;
-      yield {
-        version: 1,
-        ...id,
-        messageIds: [],
-        reasons: [HOLD_CHECK],
-        occurredAt: now,
-        receivedAt: now,
-        requestId,
-        waits: 0,
-        looks: 0,
-      };
+      yield newQueuedThread({ ...id, reasons: [HOLD_CHECK], occurredAt: now, receivedAt: now, requestId });
     }
   }
 }

@@ -18,7 +18,7 @@ type HeldWrites = {
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel, read November 2026), so a version is
  * there before that listing, and gets its hold from it, or is written after the record, which the second look then sees.
  * What is left is a worker that dies in between, or never heard that its write took effect: the daily check finds that
- * (hold-thread.ts). A thread that is not written costs nothing, any other two GETs.
+ * (check-holds.ts). A thread that is not written costs nothing, any other two GETs.
  *
  * In a home without such locks the writes are what they are.
  */

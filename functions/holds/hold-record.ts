@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type HOLD_COLUMNS, type RowOf } from '../archive/columns.ts';
+import { type RowOf } from '../archive/columns/column.ts';
+import { type HOLD_COLUMNS } from '../archive/columns/holds.ts';
 import { holdKey } from '../archive/layout.ts';
 import { describeObject } from '../archive/parts.ts';
 import { type ObjectStore } from '../archive/store.ts';

@@ -1,5 +1,3 @@
-import { daysOf } from '../archive/checkpoint.ts';
-import { attachmentsPrefix, partKey, threadRecordKey } from '../archive/layout.ts';
 import {
   type HoldPutter,
   type LegalHolds,
@@ -7,7 +5,8 @@ import {
   type ObjectStore,
   type ObjectVersion,
 } from '../archive/store.ts';
-import { type KnownThread, readThreadRecord } from '../archive/thread-record.ts';
+import { daysWithParts, prefixesOfThread } from '../archive/thread-objects.ts';
+import { readThreadRecord } from '../archive/thread-record.ts';
 import { forEachConcurrently } from '../concurrency.ts';
 import { readErasure } from '../erase/erasure-record.ts';
 import { type ThreadId } from '../thread-id.ts';
@@ -21,12 +20,6 @@ export type HoldDeps = {
 
 const CONCURRENT_VERSIONS = 16;
 
-/** Days of which a thread has parts, or may have one that its record does not list yet. */
-export function daysWithParts(thread: KnownThread | undefined): string[] {
-  if (thread === undefined) return [];
-  return [...thread.record.parts.map((part) => part.dt), ...daysOf(thread.checkpoint?.newDays)];
-}
-
 /** Every version of every object of a thread, as far as it has content: parts, files and thread record. */
 export async function* versionsOfThread(
   { store, versions }: HoldDeps,
@@ -35,12 +28,7 @@ export async function* versionsOfThread(
   // A tombstone lists no parts; what a lock keeps of them is on the days that the erasure record lists.
   const [thread, erasure] = [await readThreadRecord(store, id), await readErasure(store, id)];
   const days = new Set([...daysWithParts(thread), ...(erasure?.erasure.days ?? [])]);
-  const prefixes = [
-    ...[...days].map((dt) => partKey({ ...id, dt })),
-    attachmentsPrefix(id),
-    threadRecordKey(id),
-  ];
-  for (const prefix of prefixes) {
+  for (const prefix of prefixesOfThread(id, days)) {
     for await (const version of versions.listVersions(prefix)) {
       if (version.isDeleteMark !== true) yield version;
     }

@@ -6,6 +6,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { explain, statusOf } from '../archive/s3-errors.ts';
+import { versionTarget } from '../archive/s3-version-target.ts';
 import { type LegalHolds, type VersionId } from '../archive/store.ts';
 
 // What S3 answers for a version that has never had a hold.
@@ -19,15 +20,11 @@ const NO_HOLD = 'NoSuchObjectLockConfiguration';
  * Each call throws StoreError when S3 does not do as asked.
  */
 export function createS3LegalHolds(client: S3Client, bucket: string): LegalHolds {
-  const targetOf = ({ key, versionId }: VersionId) => ({
-    Bucket: bucket,
-    Key: key,
-    ...(versionId !== null && { VersionId: versionId }),
-  });
-
   async function set(version: VersionId, Status: ObjectLockLegalHoldStatus): Promise<void> {
     try {
-      await client.send(new PutObjectLegalHoldCommand({ ...targetOf(version), LegalHold: { Status } }));
+      await client.send(
+        new PutObjectLegalHoldCommand({ ...versionTarget(bucket, version), LegalHold: { Status } }),
+      );
     } catch (error) {
       if (isGone(error)) return;
       throw explain(error, `set the legal hold of version ${version.versionId ?? ''}`);
@@ -39,7 +36,9 @@ export function createS3LegalHolds(client: S3Client, bucket: string): LegalHolds
     releaseVersion: (version) => set(version, 'OFF'),
     isHeld: async (version) => {
       try {
-        const { LegalHold } = await client.send(new GetObjectLegalHoldCommand(targetOf(version)));
+        const { LegalHold } = await client.send(
+          new GetObjectLegalHoldCommand(versionTarget(bucket, version)),
+        );
         return LegalHold?.Status === 'ON';
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === NO_HOLD) return false;

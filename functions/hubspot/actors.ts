@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { HubSpotError } from '../errors.ts';
-import { takeArrayOut } from '../json.ts';
-import { type ApiVersion, BASE_PATHS, checkAnswer, parseAnswer } from './conversations.ts';
+import { checkAnswer, parseList } from './answers.ts';
 import { type Fetched, readFetched } from './fetched.ts';
 import { type HubSpotPost } from './http.ts';
+import { type ApiVersion, BASE_PATHS } from './paths.ts';
 
 /** What HubSpot says of some actors. Each id that was asked for stands in one of the three lists. */
 export type ActorsAnswer = {
@@ -89,7 +89,7 @@ const restSchema = z.looseObject({
 type Sorted = Pick<ActorsAnswer, 'found' | 'unknown' | 'failed'>;
 
 function readAnswer(text: string, ids: readonly string[], what: string): Sorted {
-  const { rest, elements } = parseAnswer(() => takeArrayOut(text, 'results'), what);
+  const { rest, elements } = parseList(text, what);
   const { errors } = checkAnswer(restSchema, rest, what);
   const asked = new Set(ids);
   const found = elements

@@ -1,26 +1,9 @@
-import * as z from 'zod/mini';
 import { HubSpotError } from '../errors.ts';
-import { parseJson, takeArrayOut } from '../json.ts';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
+import { checkAnswer, parseAnswer, readListPage } from './answers.ts';
 import { type HubSpotGet } from './http.ts';
+import { type ApiVersion, BASE_PATHS, threadPath } from './paths.ts';
 import { type HubSpotThread, messageCoreSchema, objectSchema, threadSchema } from './schemas.ts';
-
-/** Which shape of path is called; `v3` is supported until September 2027, `2026-09` is its successor. */
-export type ApiVersion = 'v3' | '2026-09';
-
-/**
- * Where the Conversations API begins. The product's name stands twice and the version last in the newer shape
- * (https://github.com/HubSpot/HubSpot-public-api-spec-collection, read November 2026).
- */
-export const BASE_PATHS: Readonly<Record<ApiVersion, string>> = {
-  v3: '/conversations/v3/conversations',
-  '2026-09': '/conversations/conversations/2026-09',
-};
-
-/** The path of a thread. */
-export function threadPath(apiVersion: ApiVersion, { threadId }: ThreadId): string {
-  return `${BASE_PATHS[apiVersion]}/threads/${encodeURIComponent(threadId)}`;
-}
 
 // The specification names no maximum; 100 is what is used everywhere.
 const PAGE_SIZE = 100;
@@ -170,66 +153,24 @@ async function* followCursors(
 
 function readThread(raw: string, id: ThreadId): FetchedThread {
   const what = `thread ${threadIdText(id)}`;
-  const thread = checkAnswer(
-    threadSchema,
-    parseAnswer(() => parseJson(raw), what),
-    what,
-  );
+  const thread = checkAnswer(threadSchema, parseAnswer(raw, what), what);
   if (thread.id !== id.threadId)
     throw new HubSpotError(`HubSpot answers ${threadIdText(id)} with another thread`);
   return { thread, raw };
 }
 
-/** A page of a list without its results. */
-export const restOfPageSchema = z.looseObject({
-  results: z.array(z.unknown()),
-  paging: z.nullish(z.looseObject({ next: z.nullish(z.looseObject({ after: z.optional(z.string()) })) })),
-});
-
 function readPage(text: string, id: ThreadId): Page {
   const what = `messages of thread ${threadIdText(id)}`;
-  const { rest, elements } = parseAnswer(() => takeArrayOut(text, 'results'), what);
-  const after = checkAnswer(restOfPageSchema, rest, what).paging?.next?.after;
+  const { elements, cursor } = readListPage(text, what);
   return {
     isEmpty: elements.length === 0,
-    cursor: after === undefined ? undefined : decodeCursor(after),
+    cursor,
     parse: () => elements.map((raw, i) => parseMessage(raw, `${what}, results.${i}`)),
   };
 }
 
 function parseMessage(raw: string, what: string): FetchedMessage {
-  const fields = checkAnswer(
-    objectSchema,
-    parseAnswer(() => parseJson(raw), what),
-    what,
-  );
+  const fields = checkAnswer(objectSchema, parseAnswer(raw, what), what);
   const { id, createdAt } = checkAnswer(messageCoreSchema, fields, what);
   return { id, createdAt, fields, raw };
-}
-
-/** Cursors are seen both plain and already percent-encoded; URLSearchParams will encode them once more. */
-export function decodeCursor(cursor: string): string {
-  try {
-    return cursor.includes('%') ? decodeURIComponent(cursor) : cursor;
-  } catch {
-    return cursor;
-  }
-}
-
-/** @throws HubSpotError saying what the answer is for, and nothing that stands in it */
-export function parseAnswer<T>(parse: () => T, what: string): T {
-  try {
-    return parse();
-  } catch {
-    // No cause: V8 quotes the text in its message.
-    throw new HubSpotError(`HubSpot's answer for the ${what} is not JSON`);
-  }
-}
-
-/** @throws HubSpotError saying what the answer is for and where it departs, and nothing that stands in it */
-export function checkAnswer<T extends z.core.$ZodType>(schema: T, json: unknown, what: string): z.infer<T> {
-  const parsed = z.safeParse(schema, json);
-  if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join('.') || 'answer');
-  throw new HubSpotError(`HubSpot's answer for the ${what} departs from the API at: ${places.join(', ')}`);
 }

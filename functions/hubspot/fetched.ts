@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { parseJson } from '../json.ts';
-import { checkAnswer, parseAnswer } from './conversations.ts';
+import { checkAnswer, parseAnswer } from './answers.ts';
 import { idSchema, objectSchema } from './schemas.ts';
 
 /** Something that HubSpot has an id for: all that it sent of it, parsed and unchecked, and the very text. */
@@ -14,10 +13,6 @@ const coreSchema = z.object({ id: idSchema });
  * @throws HubSpotError when it is no object with an id
  */
 export function readFetched(raw: string, what: string): Fetched {
-  const fields = checkAnswer(
-    objectSchema,
-    parseAnswer(() => parseJson(raw), what),
-    what,
-  );
+  const fields = checkAnswer(objectSchema, parseAnswer(raw, what), what);
   return { id: checkAnswer(coreSchema, fields, what).id, fields, raw };
 }

@@ -5,10 +5,10 @@ import * as z from 'zod/mini';
 import { createTurns } from '../concurrency.ts';
 import { UnobtainableError } from '../errors.ts';
 import { getContent } from './content.ts';
-import { type ApiVersion } from './conversations.ts';
 import { createDownload, type Download, type Downloaded } from './download.ts';
 import { type FileHosts, isFileHost } from './file-hosts.ts';
 import { type HubSpotGet } from './http.ts';
+import { type ApiVersion } from './paths.ts';
 
 /** A file that HubSpot keeps for an account. */
 export type FileRef = { portalId: string; fileId: string };

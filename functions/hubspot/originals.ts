@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { type ThreadId, threadIdText } from '../thread-id.ts';
 import { getContent } from './content.ts';
-import { type ApiVersion, threadPath } from './conversations.ts';
 import { type HubSpotGet } from './http.ts';
+import { type ApiVersion, threadPath } from './paths.ts';
 
 /** The whole content of a message that is listed cut; a form of it that HubSpot does not send is null. */
 export type OriginalContent = { text: string | null; richText: string | null };

@@ -1,15 +1,8 @@
 import { HubSpotError } from '../errors.ts';
-import { takeArrayOut } from '../json.ts';
-import {
-  type ApiVersion,
-  BASE_PATHS,
-  checkAnswer,
-  decodeCursor,
-  parseAnswer,
-  restOfPageSchema,
-} from './conversations.ts';
+import { readListPage } from './answers.ts';
 import { type Fetched, readFetched } from './fetched.ts';
 import { type HubSpotGet } from './http.ts';
+import { type ApiVersion, BASE_PATHS } from './paths.ts';
 
 /** What HubSpot has lists of: inboxes, channels, and the accounts within the channels. */
 export type PlaceKind = 'inboxes' | 'channels' | 'channel-accounts';
@@ -49,8 +42,6 @@ export function createListPlaces(get: HubSpotGet, apiVersion: ApiVersion): ListP
 }
 
 function readPage(text: string, what: string): { page: Fetched[]; cursor: string | undefined } {
-  const { rest, elements } = parseAnswer(() => takeArrayOut(text, 'results'), what);
-  const after = checkAnswer(restOfPageSchema, rest, what).paging?.next?.after;
-  const page = elements.map((raw, i) => readFetched(raw, `${what}, results.${i}`));
-  return { page, cursor: after === undefined ? undefined : decodeCursor(after) };
+  const { elements, cursor } = readListPage(text, what);
+  return { page: elements.map((raw, i) => readFetched(raw, `${what}, results.${i}`)), cursor };
 }

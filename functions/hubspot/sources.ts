@@ -1,7 +1,7 @@
-import { type ApiVersion } from './conversations.ts';
 import { createFiles, type Files, type FilesOptions } from './files.ts';
 import { createHubSpotGet, type HubSpotHttpOptions } from './http.ts';
 import { createGetOriginal, type GetOriginal } from './originals.ts';
+import { type ApiVersion } from './paths.ts';
 
 /** Where what a listing of messages leaves out comes from. */
 export type Sources = {

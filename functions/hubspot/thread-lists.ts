@@ -1,16 +1,9 @@
 import { HubSpotError } from '../errors.ts';
-import { takeArrayOut } from '../json.ts';
-import {
-  type ApiVersion,
-  BASE_PATHS,
-  checkAnswer,
-  decodeCursor,
-  type FetchedThread,
-  parseAnswer,
-  restOfPageSchema,
-} from './conversations.ts';
+import { checkAnswer, readListPage } from './answers.ts';
+import { type FetchedThread } from './conversations.ts';
 import { readFetched } from './fetched.ts';
 import { type HubSpotGet } from './http.ts';
+import { type ApiVersion, BASE_PATHS } from './paths.ts';
 import { threadSchema } from './schemas.ts';
 
 /** Which of an account's threads are listed, and from where on. */
@@ -70,9 +63,7 @@ function readPage(
   what: string,
   cursor: string | undefined,
 ): Omit<ThreadListPage, 'answeredAt'> {
-  const { rest, elements } = parseAnswer(() => takeArrayOut(text, 'results'), what);
-  const after = checkAnswer(restOfPageSchema, rest, what).paging?.next?.after;
-  const next = after === undefined ? undefined : decodeCursor(after);
+  const { elements, cursor: next } = readListPage(text, what);
   if (next !== undefined && next === cursor)
     throw new HubSpotError(`HubSpot repeats a cursor of the ${what}`);
   const threads = elements.map((text, i) => {

@@ -2,10 +2,10 @@ import pMap from 'p-map';
 import { type ObjectStore } from '../archive/store.ts';
 import { readThreadRecord } from '../archive/thread-record.ts';
 import { sqlTimestamp, timestampMs } from '../archive/timestamp.ts';
-import { CorruptArchiveError, HubSpotError, safeReason } from '../errors.ts';
+import { CorruptArchiveError, isRefusal, safeReason } from '../errors.ts';
 import { type FetchedThread } from '../hubspot/conversations.ts';
 import { type ListThreads, type ThreadListPage } from '../hubspot/thread-lists.ts';
-import { type QueuedThread } from '../thread-queue/queued-thread.ts';
+import { newQueuedThread, type QueuedThread } from '../thread-queue/queued-thread.ts';
 import { feed, type Road } from './feed.ts';
 import { type Finding, newestMessageOf, type Pass, type SweepSettings } from './passes.ts';
 import { isOvertaken, type OpenState, type PassName, type SweepPlace } from './state.ts';
@@ -138,9 +138,9 @@ async function judgePage(deps: SweepDeps, pass: Pass, { page, place, request, re
     const times = { answeredAt: page.answeredAt, beganAt: timestampMs(place.began_at) };
     const finding = pass.judge({ listed, record: known?.record, ...times }, deps.settings);
     if (finding === undefined) return [];
-    const why = { reasons: [pass.reason], messageIds: [], occurredAt: finding.occurredAt };
-    const queued = { receivedAt: deps.now(), requestId, waits: 0, looks: 0 };
-    return [{ ...finding, thread: { version: 1, portalId, threadId, ...why, ...queued } }];
+    const why = { reasons: [pass.reason], occurredAt: finding.occurredAt };
+    const thread = newQueuedThread({ portalId, threadId, ...why, receivedAt: deps.now(), requestId });
+    return [{ ...finding, thread }];
   };
   return (await pMap(page.threads, judge, { concurrency: CONCURRENT_RECORDS })).flat();
 }
@@ -179,15 +179,10 @@ function createPageReader(
         cursor: null,
         from: place.from === null ? null : (place.reached ?? place.from),
       };
-      // Without progress since it was begun anew, it would be for ever.
+      // A refusal is about the cursor, or the list itself. Without progress since it was begun anew, it would be for ever.
       if (place.cursor === null || !isRefusal(error) || begunAnewAt === anew.from) throw error;
       begunAnewAt = anew.from;
       return { page: await list(anew), place: anew };
     }
   };
-}
-
-/** Whether HubSpot answered, and it is neither its trouble nor the token: then it is the cursor, or the list. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof HubSpotError && !error.transient && error.status !== 401 && error.status !== 403;
 }

@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
+import { type ThreadId } from '../thread-id.ts';
+
+/**
+ * SQS delays an entry by 15 minutes at most
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, read November 2026).
+ */
+export const LONGEST_DELAY_SECONDS = 900;
 
 /** Body of a message on the thread queue: a thread to be archived, and why. Ids only, never content. */
 const queuedThreadSchema = z.strictObject({
@@ -22,6 +29,16 @@ const queuedThreadSchema = z.strictObject({
   looks: z.int().check(z.nonnegative()),
 });
 export type QueuedThread = z.infer<typeof queuedThreadSchema>;
+
+/** What is known of a thread that is to be queued. */
+export type QueueCall = ThreadId & Pick<QueuedThread, 'reasons' | 'occurredAt' | 'receivedAt' | 'requestId'>;
+
+/** A thread as it is queued for the first time, with no message named: nothing of it is tried yet. */
+export function newQueuedThread(call: QueueCall): QueuedThread {
+  const { portalId, threadId, reasons, occurredAt, receivedAt, requestId } = call;
+  const ids = { portalId, threadId, messageIds: [] };
+  return { version: 1, ...ids, reasons, occurredAt, receivedAt, requestId, waits: 0, looks: 0 };
+}
 
 /** The thread a queue message names, or undefined when its body is not one of ours. */
 export function parseQueuedThread(body: string): QueuedThread | undefined {

@@ -3,7 +3,7 @@ import { parseEvents } from '../hubspot/events.ts';
 import { checkSignatureHeaders, type SignedRequest, verifySignature } from '../hubspot/signature.ts';
 import { type Secret } from '../secrets.ts';
 import { type SendThreads } from '../thread-queue/queued-thread.ts';
-import { groupByThread, type IgnoredEvent } from './queue-threads.ts';
+import { groupByThread, type IgnoredEvent } from './group-by-thread.ts';
 
 /** A request as it arrived, whichever server took it. Header names are in lower case. */
 export type WebhookRequest = {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readId, readObjects } from '../../functions/archive/fields.ts';
 import { type PartRow } from '../../functions/archive/part.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 import { bytesOf } from '../simulated-hubspot/files-api.ts';
 import { type Entry, type World } from '../simulated-hubspot/world.ts';
 
@@ -32,7 +32,7 @@ export async function hasFiles(store: ObjectStore, row: PartRow, world: World): 
     const file = world.files.get(fileId);
     const object = await store.get(readId(attachment, 'archive_key') ?? 'attachments/none');
     if (file === undefined || object?.body.equals(bytesOf(file)) !== true) return false;
-    const sha256 = createHash('sha256').update(object.body).digest('hex');
+    const sha256 = sha256Hex(object.body);
     if (attachment['sha256'] !== sha256 || attachment['bytes'] !== object.body.length) return false;
   }
   return true;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { number } from '../progress-line.ts';
+import { numeral } from '../numeral.ts';
 import { formatTable } from '../text-table.ts';
 import { type Comparison, type Counts, FAULTS, isComplete } from './compare.ts';
 
@@ -31,16 +31,16 @@ export function describeResult({
   const percentiles = [0.5, 0.95, 0.99].map((p) => `p${p * 100} ${seconds(percentile(latenciesMs, p))}`);
   return [
     '',
-    `HubSpot holds      ${number(counts.messages)} messages in ${number(counts.threads)} threads`,
-    `the archive holds  ${number(archivedMessages)} messages`,
+    `HubSpot holds      ${numeral(counts.messages)} messages in ${numeral(counts.threads)} threads`,
+    `the archive holds  ${numeral(archivedMessages)} messages`,
     ...describeCounts(counts).map((line, i) => (i === 0 ? 'compared' : '').padEnd(LABEL_WIDTH) + line),
     ...describeFaults(comparison),
     isComplete(comparison)
       ? 'Complete: everything that HubSpot holds is in the archive, byte for byte, and nothing that was erased.'
       : 'NOT complete.',
     '',
-    `event to archived  ${percentiles.join(', ')}  (over ${number(latenciesMs.length)} messages)`,
-    `HubSpot calls      ${number(calls)}, ${(calls / archivedMessages).toFixed(2)} per archived message, ${number(rateLimited)} refused for their rate`,
+    `event to archived  ${percentiles.join(', ')}  (over ${numeral(latenciesMs.length)} messages)`,
+    `HubSpot calls      ${numeral(calls)}, ${(calls / archivedMessages).toFixed(2)} per archived message, ${numeral(rateLimited)} refused for their rate`,
     `the files          ${path.resolve(folder)}`,
     '',
     'One question, answered by DuckDB over those files:',
@@ -55,21 +55,21 @@ export function describeResult({
 /** What the numbers are about, and what was compared for it. */
 function describeCounts(counts: Counts): string[] {
   const { edited, editedUnannounced, removed, originals, files, trashed, restored, erased } = counts;
-  const unannounced = editedUnannounced === 0 ? '' : `; ${number(editedUnannounced)} with no event since`;
+  const unannounced = editedUnannounced === 0 ? '' : `; ${numeral(editedUnannounced)} with no event since`;
   return [
-    `${number(edited)} messages that were edited, after their last edit${unannounced}`,
-    `${number(removed)} that HubSpot holds no more, kept and marked`,
-    `${number(originals)} that HubSpot lists cut, with their whole text`,
-    `${number(files)} attached files, by their bytes and SHA-256`,
-    `${number(trashed)} threads in the trash, marked; ${number(restored)} taken out again, not marked`,
-    `${number(erased)} threads deleted for privacy: on record, and nothing of them left`,
+    `${numeral(edited)} messages that were edited, after their last edit${unannounced}`,
+    `${numeral(removed)} that HubSpot holds no more, kept and marked`,
+    `${numeral(originals)} that HubSpot lists cut, with their whole text`,
+    `${numeral(files)} attached files, by their bytes and SHA-256`,
+    `${numeral(trashed)} threads in the trash, marked; ${numeral(restored)} taken out again, not marked`,
+    `${numeral(erased)} threads deleted for privacy: on record, and nothing of them left`,
   ];
 }
 
 function describeFaults({ faults }: Comparison): string[] {
   return FAULTS.flatMap(([fault, name]) => {
     const ids = faults[fault];
-    return ids.length === 0 ? [] : [`${name}: ${number(ids.length)}, ${someOf(ids)}`];
+    return ids.length === 0 ? [] : [`${name}: ${numeral(ids.length)}, ${someOf(ids)}`];
   });
 }
 

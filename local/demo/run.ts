@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordVerdict } from '../../functions/archive/archive-batch.ts';
 import { openFolderStore } from '../folder-store.ts';
 import { type FolderHome, startFolderHome } from '../home.ts';
+import { numeral } from '../numeral.ts';
 import { addOldThreads, planGrowth, playGrowth } from '../simulated-hubspot/growth.ts';
 import {
   createSimulatedHubSpot,
@@ -16,7 +17,6 @@ import { findFreeAccount } from './account.ts';
 import { compareWithHubSpot } from './compare.ts';
 import { makeLastVisits } from './last-visits.ts';
 import { type DemoOptions } from './options.ts';
-import { number } from '../progress-line.ts';
 import { showProgress } from './progress.ts';
 import { type DemoResult } from './report.ts';
 import { askDuckDb } from './sql.ts';
@@ -125,7 +125,7 @@ async function growAndDrain(
     await drain();
     const { listed, queued } = await sweep();
     progress.say(
-      `the sweep listed ${number(listed)} threads, and queued ${number(queued)} to be read once more`,
+      `the sweep listed ${numeral(listed)} threads, and queued ${numeral(queued)} to be read once more`,
     );
     await drain();
   } finally {

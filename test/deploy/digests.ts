@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isEvidence } from '../../functions/archive/layout.ts';
+import { isEvidence } from '../../functions/digest/layout.ts';
 import { createS3Eraser } from '../../functions/erase/s3-eraser.ts';
 import {
   SIMULATED_ACCESS_TOKEN,

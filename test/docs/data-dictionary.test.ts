@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ACTOR_COLUMNS,
-  CHANNEL_ACCOUNT_COLUMNS,
-  CHANNEL_COLUMNS,
-  type Column,
-  ERASURE_COLUMNS,
-  HOLD_COLUMNS,
-  INBOX_COLUMNS,
-  MESSAGE_COLUMNS,
-  THREAD_COLUMNS,
-} from '../../functions/archive/columns.ts';
+import { type Columns } from '../../functions/archive/columns/column.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../../functions/archive/tables.ts';
 import { duckDbView } from '../../local/duckdb-views.ts';
 import { VIEWS } from '../../queries/views.ts';
@@ -18,25 +8,25 @@ import { hiveTable } from './tables.ts';
 
 const DICTIONARY = readDocument('docs/data-dictionary.md');
 
-const rowsOf = (columns: Readonly<Record<string, Column>>) =>
+const rowsOf = (columns: Columns) =>
   Object.entries(columns).map(([name, column]) => [name, hiveType(column), column.comment]);
 
 describe('the data dictionary', () => {
   it.each([
-    ['### Columns of a message', MESSAGE_COLUMNS],
-    ['### Columns of a thread record', THREAD_COLUMNS],
-    ['### Columns of an erasure record', ERASURE_COLUMNS],
-    ['### Columns of a hold record', HOLD_COLUMNS],
-    ['### Columns of an actor', ACTOR_COLUMNS],
-    ['### Columns of an inbox', INBOX_COLUMNS],
-    ['### Columns of a channel', CHANNEL_COLUMNS],
-    ['### Columns of a channel account', CHANNEL_ACCOUNT_COLUMNS],
-  ])(
+    ['### Columns of a message', 'messages'],
+    ['### Columns of a thread record', 'threads'],
+    ['### Columns of an erasure record', 'erasures'],
+    ['### Columns of a hold record', 'holds'],
+    ['### Columns of an actor', 'actors'],
+    ['### Columns of an inbox', 'inboxes'],
+    ['### Columns of a channel', 'channels'],
+    ['### Columns of a channel account', 'channel_accounts'],
+  ] as const)(
     'has under "%s" exactly the columns that are written, with their types and meanings',
-    (heading, columns) => {
+    (heading, name) => {
       const table = firstTable(section(DICTIONARY, heading));
 
-      expect(table).toEqual(rowsOf(columns));
+      expect(table).toEqual(rowsOf(TABLES[name].columns));
     },
   );
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { THREAD_COLUMNS } from '../../functions/archive/columns.ts';
+import { THREAD_COLUMNS } from '../../functions/archive/columns/threads.ts';
 import { TABLES } from '../../functions/archive/tables.ts';
 import { duckDbView, emptyDuckDbView } from '../../local/duckdb-views.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';

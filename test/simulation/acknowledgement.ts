@@ -1,4 +1,5 @@
-import { type CaptureOutcome, settlingMs } from '../../functions/archive/capture.ts';
+import { type CaptureOutcome } from '../../functions/archive/capture.ts';
+import { settlingMs } from '../../functions/archive/covered.ts';
 import { type MessageRow } from '../../functions/archive/row.ts';
 import { type Account } from './account.ts';
 import { type Bucket } from './bucket.ts';

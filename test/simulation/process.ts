@@ -1,6 +1,6 @@
-import './real-work.ts';
 import { type archiveBatch } from '../../functions/archive/archive-batch.ts';
-import { createCaptureThread, settlingMs } from '../../functions/archive/capture.ts';
+import { createCaptureThread } from '../../functions/archive/capture.ts';
+import { settlingMs } from '../../functions/archive/covered.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { type Conversations, createConversations } from '../../functions/hubspot/conversations.ts';
 import { createHubSpotGet, type HubSpotGet } from '../../functions/hubspot/http.ts';
@@ -12,6 +12,7 @@ import { type Bucket } from './bucket.ts';
 import { createSimulatedFiles } from './files.ts';
 import { type HubSpot } from './hubspot.ts';
 import { type Life, sleepIn } from './life.ts';
+import './real-work.ts';
 import { type Stage } from './stage.ts';
 
 /** How the product under test departs from the real one: each wraps a part of it. Empty for the product itself. */

@@ -1,5 +1,4 @@
 import { type createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { digestKey } from '../../functions/archive/layout.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { type ChangeSource } from '../../functions/digest/changes.ts';
 import {
@@ -9,8 +8,9 @@ import {
   type DigestStatement,
   isSignedBy,
   keyIdOf,
-  sha256Hex,
 } from '../../functions/digest/digest.ts';
+import { digestKey } from '../../functions/digest/layout.ts';
+import { sha256Hex } from '../../functions/sha256.ts';
 
 /** A change of an object that nobody looks at. */
 export function changeOf(key: string, change: Partial<Change> = {}): Change {

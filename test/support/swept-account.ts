@@ -1,4 +1,5 @@
-import { createCaptureThread, settlingMs } from '../../functions/archive/capture.ts';
+import { createCaptureThread } from '../../functions/archive/capture.ts';
+import { settlingMs } from '../../functions/archive/covered.ts';
 import { type ObjectStore } from '../../functions/archive/store.ts';
 import { createRefreshDirectory } from '../../functions/directory/refresh.ts';
 import { createConversations } from '../../functions/hubspot/conversations.ts';

@@ -2,8 +2,9 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { digestKey, partKey } from '../../functions/archive/layout.ts';
+import { partKey } from '../../functions/archive/layout.ts';
 import { decodeDigest, encodeDigest } from '../../functions/digest/digest.ts';
+import { digestKey } from '../../functions/digest/layout.ts';
 import { fileOf } from '../../local/folder-reader.ts';
 
 /** What somebody does to an archive. `at`, `other` and `bit` are taken modulo what there is. */

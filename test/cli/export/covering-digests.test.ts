@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { findCoveringDigests } from '../../../cli/export/covering-digests.ts';
 import { readWhole } from '../../../cli/export/source.ts';
-import { digestKey, partKey, threadRecordKey } from '../../../functions/archive/layout.ts';
+import { partKey, threadRecordKey } from '../../../functions/archive/layout.ts';
 import { type Change, encodeDigest } from '../../../functions/digest/digest.ts';
+import { digestKey } from '../../../functions/digest/layout.ts';
 import { archive, ID, row, sha256 } from './archive.ts';
 
 const AT = '2026-02-03 11:00:00.000';

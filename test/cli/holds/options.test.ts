@@ -41,7 +41,7 @@ describe('the command line of npm run hold', () => {
     ['add --reason why', 'add takes --thread PORTAL/THREAD or --contact ID'],
     ['add --case audit --reason why', 'add takes --thread PORTAL/THREAD or --contact ID'],
     ['remove --reason why', 'remove takes --thread PORTAL/THREAD, --contact ID or --case NAME'],
-    ['add --thread 7 --reason why', '--thread is "7", but takes the ids of an account and a thread'],
+    ['add --thread 7 --reason why', '--thread is "7", but takes ids of accounts and threads'],
     ['add --thread 1/../2 --reason why', '--thread is "1/../2", but takes'],
     ['add --thread 1/7 --contact 3 --reason why', 'of --thread and --contact only one can be given'],
     ['add --thread 1/7 --case a/b --reason why', '--case is "a/b", but takes the name of a case'],

@@ -8,11 +8,11 @@ import { openNotes } from '../../../cli/verify/notes.ts';
 import { verifyArchive } from '../../../cli/verify/verify-archive.ts';
 import {
   attachmentsPrefix,
-  digestKey,
   erasureKey,
   partKey,
   threadRecordKey,
 } from '../../../functions/archive/layout.ts';
+import { digestKey } from '../../../functions/digest/layout.ts';
 import { createWriteDigests } from '../../../functions/digest/write-digests.ts';
 import { createEraseThread } from '../../../functions/erase/erase-thread.ts';
 import { ConfigError } from '../../../functions/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MESSAGE_COLUMNS } from '../../../functions/archive/columns.ts';
+import { MESSAGE_COLUMNS } from '../../../functions/archive/columns/messages.ts';
 import { messageRow } from '../../../functions/archive/row.ts';
 import { sqlTimestamp, timestampMs } from '../../../functions/archive/timestamp.ts';
 import { hubSpotMessage } from '../../support/conversation.ts';

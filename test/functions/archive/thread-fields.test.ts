@@ -5,7 +5,7 @@ import { threadRecordKey } from '../../../functions/archive/layout.ts';
 import { type ThreadRecord } from '../../../functions/archive/thread-record.ts';
 import { createConversations } from '../../../functions/hubspot/conversations.ts';
 import { parseEvents } from '../../../functions/hubspot/events.ts';
-import { groupByThread } from '../../../functions/webhook/queue-threads.ts';
+import { groupByThread } from '../../../functions/webhook/group-by-thread.ts';
 import {
   addEntry,
   archiveThread,

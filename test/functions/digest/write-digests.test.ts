@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { digestKey, publicKeyKey } from '../../../functions/archive/layout.ts';
+import { digestKey, publicKeyKey } from '../../../functions/digest/layout.ts';
 import { createWriteDigests, type DigestDeps } from '../../../functions/digest/write-digests.ts';
 import { ConflictError } from '../../../functions/errors.ts';
 import { changeOf, readWholeChain, testSigner, waitingChanges } from '../../support/digest-chain.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ApiVersion, createConversations } from '../../../functions/hubspot/conversations.ts';
+import { createConversations } from '../../../functions/hubspot/conversations.ts';
+import { type ApiVersion } from '../../../functions/hubspot/paths.ts';
 
 const ID = { portalId: '62515', threadId: '6065362089' };
 const thread = { id: ID.threadId, archived: false, status: 'OPEN' };

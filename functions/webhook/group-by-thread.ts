@@ -1,8 +1,8 @@
 import { isSafeId } from '../archive/layout.ts';
 import { type HubSpotEvent, THREAD_EVENT_TYPES } from '../hubspot/events.ts';
 import { threadIdText } from '../thread-id.ts';
+import { newQueuedThread, type QueuedThread } from '../thread-queue/queued-thread.ts';
 import { routeOf } from '../thread-queue/route.ts';
-import { type QueuedThread } from '../thread-queue/queued-thread.ts';
 
 /**
  * An event that asks for nothing: of a kind, an account or an object that is not archived. It is logged, so it holds
@@ -27,24 +27,15 @@ export function groupByThread(
 ): GroupedEvents {
   const threads = new Map<string, QueuedThread>();
   const ignored: IgnoredEvent[] = [];
+  const nothing = { reasons: [], occurredAt: 0, receivedAt, requestId };
   for (const event of events) {
     const id = { portalId: event.portalId, threadId: event.objectId };
     if (!THREAD_EVENT_TYPES.has(event.type) || !portals.includes(id.portalId) || !isSafeId(id.threadId)) {
       ignored.push(withoutTexts(event));
       continue;
     }
-    const empty = {
-      version: 1 as const,
-      messageIds: [],
-      reasons: [],
-      occurredAt: 0,
-      receivedAt,
-      requestId,
-      waits: 0,
-      looks: 0,
-    };
     const group = `${routeOf(event.type)} ${threadIdText(id)}`;
-    const thread = threads.get(group) ?? { ...id, ...empty };
+    const thread = threads.get(group) ?? newQueuedThread({ ...id, ...nothing });
     threads.set(group, withEvent(thread, event));
   }
   return { threads: [...threads.values()], ignored };
