@@ -38,9 +38,9 @@ export type AnalyticsCopyProps = {
 };
 
 /**
- * Messages, threads and actors once more, in Iceberg tables: few, large, columnar files, so that the bill and the wait do not grow with
- * the number of small ones. Athena itself keeps them, every six hours, as a state machine tells it. A database of its own has
- * them by the names of the archive's, and the other tables beside them, so a query runs in either.
+ * Messages, threads and actors once more, in Iceberg tables: few, large, columnar files, so that the bill and the wait do not
+ * grow with the number of small ones. Athena itself keeps them, every six hours, as a state machine tells it. A database of its
+ * own has them by the names of the archive's, and the other tables beside them, so a query runs in either.
  *
  * Its bucket is not locked: what is erased from the archive has to go from here too. Nothing is here that the archive has not.
  */

@@ -34,7 +34,10 @@ const flag = (byDefault: boolean) =>
     .default(byDefault)
     .describe('true or false');
 
-/** As long as S3 locks a version by default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html, read November 2026). */
+/**
+ * As long as S3 locks a version by default
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html, read November 2026).
+ */
 const MAX_DAYS = 36_500;
 
 /** S3 bills 30 days of the colder classes at least. */

@@ -55,7 +55,10 @@ export const PROGRESS_KEY = 'progress.txt';
 /** Key prefix of the tables' files. VACUUM takes a folder, and no whole bucket. */
 const COPY_TABLES_PREFIX = 'tables/';
 
-/** A run takes so many digests at a time, and writes down that it did. An answer may have 256 KiB; S3 lists a key in some 200 bytes. */
+/**
+ * A run takes so many digests at a time, and writes down that it did. An answer may have 256 KiB; S3 lists a key in some 200
+ * bytes.
+ */
 const DIGESTS_AT_A_TIME = 500;
 /** One statement has so many days: Athena writes to 100 partitions at most, and a day is in one. */
 const DAYS_AT_A_TIME = 60;
@@ -213,13 +216,13 @@ function chain(
   next: string,
   retry: readonly object[] = RETRY,
 ): Record<string, State> {
-  const names = COPIED_TABLES.map((table) => `${verb}${capitalised(table)}`);
-  return Object.fromEntries(
-    COPIED_TABLES.map((table, i) => [
-      `${verb}${capitalised(table)}`,
-      { ...sql(statement(table), { next: names[i + 1] ?? next }), Retry: retry },
-    ]),
-  );
+  const nameOf = (table: CopiedTable) => `${verb}${capitalised(table)}`;
+  const states = COPIED_TABLES.map((table, i) => {
+    const following = COPIED_TABLES[i + 1];
+    const state = sql(statement(table), { next: following === undefined ? next : nameOf(following) });
+    return [nameOf(table), { ...state, Retry: retry }] as const;
+  });
+  return Object.fromEntries(states);
 }
 
 function tableLocation(table: CopiedTable): string {

@@ -11,9 +11,9 @@ import { eraseThreadEnvSchema, loadEnv } from './env.ts';
 import { createEraseCapture } from './erase/erase-capture.ts';
 import { findDueErasures } from './erase/revisit.ts';
 import { createS3Eraser } from './erase/s3-eraser.ts';
-import { createThreadConsumer } from './thread-consumer.ts';
 import { findHeldThreads } from './holds/check-holds.ts';
 import { createS3LegalHolds } from './holds/s3-legal-hold.ts';
+import { createThreadConsumer } from './thread-consumer.ts';
 import { createSqsQueue } from './thread-queue/sqs.ts';
 
 const env = loadEnv(eraseThreadEnvSchema);
@@ -44,7 +44,10 @@ const consume = createThreadConsumer({
 /** What the schedule sends once a day. */
 type RevisitEvent = { task: 'revisit' };
 
-/** Threads that HubSpot deleted for privacy, out of the archive, or noted, as the policy says. Once a day, those that a lock kept or that are held. */
+/**
+ * Threads that HubSpot deleted for privacy, out of the archive, or noted, as the policy says. Once a day, those that a lock kept
+ * and those that are held.
+ */
 export const handler = middy<SQSEvent | RevisitEvent, SQSBatchResponse | undefined>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))

@@ -28,7 +28,10 @@ export async function segmentsOf(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** The entries of a segment, in their order; none when it is gone. Lines that a kill has cut off are left out: nobody was told of them. */
+/**
+ * The entries of a segment, in their order; none when it is gone. Lines that a kill has cut off are left out: nobody was told of
+ * them.
+ */
 export async function readSegment(folder: string, segment: number): Promise<JournalEntry[]> {
   const text = await readFile(path.join(folder, segmentName(segment)), 'utf8').catch(ignoreMissing);
   return (text ?? '').split('\n').flatMap((line) => {

@@ -1,7 +1,7 @@
 /*
  * The statements that keep the analytics copy: the archive's messages, threads and actors once more, in Iceberg tables, whose
- * files are few, large and columnar. Athena runs them, in the order that cdk/copy-state-machine.ts says. Those that read the archive
- * run on Trino and DuckDB as well, where the tests try them. `:name` stands for what is known only when they run.
+ * files are few, large and columnar. Athena runs them, in the order that cdk/copy-state-machine.ts says. Those that read the
+ * archive run on Trino and DuckDB as well, where the tests try them. `:name` stands for what is known only when they run.
  */
 import { PLAIN_ACTOR_ID } from '../functions/archive/layout.ts';
 import { DATABASE_NAME, hiveType, TABLES } from '../functions/archive/tables.ts';

@@ -65,7 +65,9 @@ async function refuseExisting(target: string): Promise<void> {
 // The earliest that the format knows, in local time, which is how it keeps times: the same bytes everywhere.
 const NO_TIME = new Date(1980, 0, 1);
 
-/** One zip file with what is in a folder, by name. Files are read as streams, one at a time; the same files give the same bytes. */
+/**
+ * One zip file with what is in a folder, by name. Files are read as streams, one at a time; the same files give the same bytes.
+ */
 async function zipFolder(folder: string, file: string): Promise<void> {
   const zip = new ZipFile();
   const options = { mtime: NO_TIME, mode: 0o100644, forceDosTimestamp: true };

@@ -11,7 +11,8 @@ export type Format = 'table' | 'csv' | 'json';
 
 /**
  * An answer as text that ends with a line break. `table` is for people: what is null is empty, long texts are cut with `…`, and
- * control characters, which could steer a terminal, are blanks. `csv` is that of RFC 4180 with a head. `json` is one array of objects.
+ * control characters, which could steer a terminal, are blanks. `csv` is that of RFC 4180 with a head. `json` is one array of
+ * objects.
  */
 export function formatAnswer({ columns, rows }: Answer, format: Format): string {
   switch (format) {

@@ -13,7 +13,8 @@ export type Merge = {
 
 /**
  * The union of what is archived and what was fetched, one row per message. No two of the fetched rows may have one id. A
- * message that was not fetched stays; one that came back after its removal is no longer marked. Pure, and idempotent: merging the same rows again changes nothing.
+ * message that was not fetched stays; one that came back after its removal is no longer marked. Pure, and idempotent: merging
+ * the same rows again changes nothing.
  */
 export function mergeRows(archived: readonly PartRow[], fetched: Iterable<MessageRow>): Merge {
   // The usual case, a day that is new, needs no bookkeeping: fetched rows have their ids once.

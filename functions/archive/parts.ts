@@ -32,7 +32,8 @@ const MAX_ATTEMPTS = 10;
  * @param expected whether the part may be there; a new one is written without reading first
  * @param beforeCreate called before a part is written where there is none
  * @returns undefined when there is no part and the change makes none
- * @throws ConflictError after ten lost rounds, or when the part is erased meanwhile; CorruptArchiveError when the part cannot be read
+ * @throws ConflictError after ten lost rounds, or when the part is erased meanwhile; CorruptArchiveError when the part cannot be
+ * read
  */
 export async function updatePart(
   store: ObjectStore,

@@ -4,7 +4,10 @@ import { sha256Hex } from '../sha256.ts';
 
 /** What happened to one version of an object, as a digest lists it. Times are UTC, as {@link sqlTimestamp} writes them. */
 export const changeSchema = z.strictObject({
-  /** `written`; `erased`: deleted for good; `expired`: the same, by a lifecycle rule of the bucket; `hidden`: a delete marker was put over the key, and `version_id` is the marker's. */
+  /**
+   * `written`; `erased`: deleted for good; `expired`: the same, by a lifecycle rule of the bucket; `hidden`: a delete marker was
+   * put over the key, and `version_id` is the marker's.
+   */
   event: z.enum(['written', 'erased', 'expired', 'hidden']),
   key: z.string(),
   /** Null in a folder, which has no versions. */

@@ -5,7 +5,9 @@ import { allMessages, type Entry, type World } from '../simulated-hubspot/world.
 import { countFiles, hasFiles, hasOriginal, isCut } from './contents.ts';
 import { compareThreads } from './threads.ts';
 
-/** What can be wrong with an archive, and how the report calls it. Messages are named as `thread/message`, threads by their ids. */
+/**
+ * What can be wrong with an archive, and how the report calls it. Messages are named as `thread/message`, threads by their ids.
+ */
 export const FAULTS = [
   ['missing', 'missing'],
   ['unedited', 'without their last edit'],

@@ -14,3 +14,18 @@ export async function runScript(
   const npm = ['run', '--silent', script, '--', ...args];
   return (await promisify(execFile)('npm', npm, { env: { ...process.env, ...env } })).stdout;
 }
+
+/** The same, and its exit code, whatever that is. Rejects when it prints nothing: then it could not do what it was asked. */
+export async function tryScript(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ stdout: string; code: number }> {
+  try {
+    return { stdout: await runScript(script, args, env), code: 0 };
+  } catch (error) {
+    const { stdout, code } = error as { stdout: string; code: number };
+    if (stdout === '') throw error;
+    return { stdout, code };
+  }
+}

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isEvidence } from '../../functions/digest/layout.ts';
@@ -12,6 +10,7 @@ import {
   type SimulatedHubSpot,
 } from '../../local/simulated-hubspot/simulated-hubspot.ts';
 import { listVersions, readBucket } from './bucket.ts';
+import { tryScript } from './commands.ts';
 import { PORTAL_ID, readDeployment } from './deployment.ts';
 import { countMessages } from './queues.ts';
 
@@ -95,16 +94,6 @@ export function describeDigests(hubspot: SimulatedHubSpot): void {
   });
 }
 
-/** What `npm run <name> -- …` does. */
-async function command(name: string, ...args: string[]): Promise<{ stdout: string; code: number }> {
-  const env = { ...process.env, HUBSPOT_ACCESS_TOKEN: SIMULATED_ACCESS_TOKEN };
-  try {
-    const run = promisify(execFile)(process.execPath, [`cli/${name}.ts`, ...args], { env });
-    return { stdout: (await run).stdout, code: 0 };
-  } catch (error) {
-    const { stdout, code } = error as { stdout: string; code: number };
-    // Progress is on the standard error output too, but only what could not be done says nothing else.
-    if (stdout === '') throw error;
-    return { stdout, code };
-  }
+function command(script: string, ...args: string[]): Promise<{ stdout: string; code: number }> {
+  return tryScript(script, args, { HUBSPOT_ACCESS_TOKEN: SIMULATED_ACCESS_TOKEN });
 }

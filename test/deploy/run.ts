@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freePort, run } from '../support/child-process.ts';
+import { type Run, runWithServer } from '../support/run-with-server.ts';
 import { DEPLOYMENT_FILE, PORTAL_ID, type Deployment } from './deployment.ts';
-import { installMiniStack, startMiniStack, type MiniStack } from './ministack.ts';
+import { installMiniStack, startMiniStack } from './ministack.ts';
 
 /*
  * Deploys the real stack with the real bundles to an AWS on this machine, and lets the tests of this folder loose on it:
@@ -15,43 +15,23 @@ const TIME_LIMIT_MS = 600_000;
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
-const abort = new AbortController();
-const { signal } = abort;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(name, () => {
-    abort.abort(new Error(`ended by ${name}`));
-  });
-}
-setTimeout(() => {
-  abort.abort(new Error(`took longer than ${TIME_LIMIT_MS / 60_000} minutes`));
-}, TIME_LIMIT_MS).unref();
-
-const scratch = await mkdtemp(join(tmpdir(), 'threadvault-deploy-'));
-let ministack: MiniStack | undefined;
-let failure: Error | undefined;
-try {
+await runWithServer({ name: 'deploy', timeLimitMs: TIME_LIMIT_MS }, async (run) => {
+  const { scratch, signal, step, stopAtEnd } = run;
   await step('install MiniStack', () => installMiniStack(signal));
-  ministack = await step('start MiniStack', () =>
-    startMiniStack({ env: environment(), log: join(scratch, 'ministack.log'), signal }),
+  const env = environment(scratch);
+  const ministack = await step('start MiniStack', () =>
+    startMiniStack({ env, log: join(scratch, 'ministack.log'), signal }),
   );
-  await deployAndTest({
-    ...environment(),
+  stopAtEnd(ministack);
+  await deployAndTest(run, {
+    ...env,
     AWS_ENDPOINT_URL: ministack.url,
     // Without it the CLI would call <bucket>.127.0.0.1.
     AWS_ENDPOINT_URL_S3: ministack.url,
   });
-} catch (error) {
-  failure = error instanceof Error ? error : new Error(String(error));
-}
-await ministack?.stop();
-if (failure === undefined) {
-  await rm(scratch, { recursive: true });
-} else {
-  console.error(`\n${failure.message}\nlogs: ${scratch}`);
-  process.exitCode = 1;
-}
+});
 
-async function deployAndTest(env: NodeJS.ProcessEnv): Promise<void> {
+async function deployAndTest({ scratch, signal, step }: Run, env: NodeJS.ProcessEnv): Promise<void> {
   const assembly = join(scratch, 'cdk.out');
   const outputs = join(scratch, 'outputs.json');
   const hubspotPort = await freePort();
@@ -106,7 +86,7 @@ async function leaveOutUnknown(file: string): Promise<void> {
 }
 
 /** Nothing of the user's own: no credentials, no configuration, no network but this machine's. */
-function environment(): NodeJS.ProcessEnv {
+function environment(scratch: string): NodeJS.ProcessEnv {
   const guard = pathToFileURL(resolve('test/support/setup.ts')).href;
   return {
     PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter),
@@ -120,11 +100,4 @@ function environment(): NodeJS.ProcessEnv {
     // In every Node process, the Lambdas included: a call to anything but this machine throws.
     NODE_OPTIONS: `--import=${guard}`,
   };
-}
-
-async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  const result = await work();
-  console.log(`${name.padEnd(20)} ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`);
-  return result;
 }

@@ -13,6 +13,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ARCHIVE_THREAD_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
+import { consoleLines, stubLambda } from '../support/lambda.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 
 const s3 = mockClient(S3Client);
@@ -28,11 +29,8 @@ beforeEach(() => {
   sqs.on(ChangeMessageVisibilityCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
   secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"62515":"the-access-token"}' });
-  output = [];
+  output = consoleLines();
   actorCalls = [];
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
-  }
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -41,20 +39,7 @@ afterEach(() => {
 
 /** The handler in a fresh sandbox, with a HubSpot that has these threads. */
 async function coldStart(threads: Record<string, string[]>, change: Record<string, string> = {}) {
-  vi.resetModules();
-  const powertools = {
-    POWERTOOLS_DEV: 'true',
-    POWERTOOLS_METRICS_DISABLED: 'false',
-    POWERTOOLS_METRICS_NAMESPACE: 'Test',
-  };
-  const env = {
-    ...ARCHIVE_THREAD_ENV,
-    AWS_REGION: 'eu-central-1',
-    ...powertools,
-    REQUESTS_PER_SECOND: '1000',
-    ...change,
-  };
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  stubLambda({ ...ARCHIVE_THREAD_ENV, REQUESTS_PER_SECOND: '1000', ...change });
   vi.stubGlobal('fetch', (url: URL, init: RequestInit) => Promise.resolve(hubSpot(threads, url, init)));
   const { handler } = await import('../../functions/archive-thread.ts');
   return (records: SQSEvent['Records'], context = lambdaContext()) =>

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type QueuedThread } from '../../functions/thread-queue/queued-thread.ts';
 import { ERASE_THREAD_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
+import { consoleLines, stubLambda } from '../support/lambda.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 
 const s3 = mockClient(S3Client);
@@ -27,10 +28,7 @@ beforeEach(() => {
   s3.on(ListObjectVersionsCommand).resolves({});
   s3.on(DeleteObjectsCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
-  output = [];
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
-  }
+  output = consoleLines();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -38,10 +36,7 @@ afterEach(() => {
 });
 
 async function coldStart(changes: Partial<typeof ERASE_THREAD_ENV> | { PRIVACY_DELETION: 'hold' } = {}) {
-  vi.resetModules();
-  const powertools = { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_NAMESPACE: 'Test' };
-  const env = { ...ERASE_THREAD_ENV, AWS_REGION: 'eu-central-1', ...powertools, ...changes };
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  stubLambda({ ...ERASE_THREAD_ENV, ...changes });
   const { handler } = await import('../../functions/erase-thread.ts');
   return (event: SQSEvent | { task: 'revisit' }) => handler(event, lambdaContext() as Context);
 }

@@ -5,6 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RECEIVE_WEBHOOK_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
+import { consoleLines, stubLambda } from '../support/lambda.ts';
 import { CLIENT_SECRET, newMessageEvent, SIGNED_AT, webhookRequest } from '../support/webhook.ts';
 
 const sqs = mockClient(SQSClient);
@@ -16,29 +17,17 @@ beforeEach(() => {
   sqs.reset();
   sqs.on(SendMessageBatchCommand).resolves({});
   secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ current: CLIENT_SECRET }) });
-  output = [];
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
-  }
+  output = consoleLines();
 });
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
-// DEV makes Powertools write through the global console; metrics are off then unless they are asked for.
-const POWERTOOLS = {
-  POWERTOOLS_DEV: 'true',
-  POWERTOOLS_METRICS_DISABLED: 'false',
-  POWERTOOLS_METRICS_NAMESPACE: 'Threadvault',
-};
-
 /** The handler in a fresh sandbox with this environment. */
 async function coldStart(env: Record<string, string> = {}) {
-  vi.resetModules();
   vi.unstubAllEnvs();
-  const all = { ...RECEIVE_WEBHOOK_ENV, AWS_REGION: 'eu-central-1', ...POWERTOOLS, ...env };
-  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  stubLambda({ ...RECEIVE_WEBHOOK_ENV, ...env });
   const { handler } = await import('../../functions/receive-webhook.ts');
   return (event: APIGatewayProxyEventV2) => handler(event, lambdaContext() as Context);
 }

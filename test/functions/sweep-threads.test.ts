@@ -6,6 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SWEEP_THREADS_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
+import { consoleLines, stubLambda } from '../support/lambda.ts';
 
 const s3 = mockClient(S3Client);
 const sqs = mockClient(SQSClient);
@@ -21,10 +22,7 @@ beforeEach(() => {
     .on(GetQueueAttributesCommand)
     .resolves({ Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesDelayed: '0' } });
   secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"62515":"the-access-token"}' });
-  output = [];
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
-  }
+  output = consoleLines();
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -34,16 +32,7 @@ afterEach(() => {
 
 /** The handler in a fresh sandbox, with a HubSpot that lists these threads as live and these as trash. */
 async function coldStart(live: object[], trash: object[] = [], status = 200) {
-  vi.resetModules();
-  const powertools = { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
-  const env = {
-    ...SWEEP_THREADS_ENV,
-    AWS_REGION: 'eu-central-1',
-    ...powertools,
-    REQUESTS_PER_SECOND: '1000',
-  };
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Test');
+  stubLambda({ ...SWEEP_THREADS_ENV, REQUESTS_PER_SECOND: '1000' });
   vi.stubGlobal('fetch', ({ pathname, searchParams }: URL) => {
     const threads = searchParams.get('archived') === 'true' ? trash : live;
     const results = pathname.endsWith('/threads') ? threads : [];

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeDigest, isSignedBy } from '../../functions/digest/digest.ts';
 import { WRITE_DIGEST_ENV } from '../support/env.ts';
 import { lambdaContext } from '../support/lambda-context.ts';
+import { consoleLines, stubLambda } from '../support/lambda.ts';
 
 const s3 = mockClient(S3Client);
 const sqs = mockClient(SQSClient);
@@ -45,10 +46,7 @@ beforeEach(() => {
   sqs.on(ReceiveMessageCommand).callsFake(() => ({ Messages: messages.splice(0) }));
   sqs.on(DeleteMessageBatchCommand).resolves({});
   kms.on(GetPublicKeyCommand).resolves({ PublicKey: publicKey.export({ type: 'spki', format: 'der' }) });
-  output = [];
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => output.push(line));
-  }
+  output = consoleLines();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -56,10 +54,7 @@ afterEach(() => {
 });
 
 async function coldStart() {
-  vi.resetModules();
-  const powertools = { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_NAMESPACE: 'Test' };
-  const env = { ...WRITE_DIGEST_ENV, AWS_REGION: 'eu-central-1', ...powertools };
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  stubLambda(WRITE_DIGEST_ENV);
   const { handler } = await import('../../functions/write-digest.ts');
   return () => handler({}, lambdaContext() as Context);
 }
