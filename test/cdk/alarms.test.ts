@@ -21,6 +21,8 @@ describe('the alarms', () => {
       watching('AlarmsScopeMissing', 'ScopesMissing', 1, [1, 288]),
       watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),
       watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
+      watching('AlarmsEraserFailing', 'Errors', 1, [1, 288]),
+      watching('AlarmsErasuresWaiting', 'ApproximateAgeOfOldestMessage', 21_600, [1, 1]),
       watching('AlarmsTrashUnarchived', 'TrashUnarchived', 1, [1, 288]),
       watching('AlarmsSweepFailing', 'SweepsFailed', 1, [12, 24]),
       watching('AlarmsDigestsMissing', 'DigestsWritten', 1, [3, 3]),
@@ -35,6 +37,15 @@ describe('the alarms', () => {
 
     expect(deadLetters?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueueDeadLetters/);
     expect(behind?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueue[0-9A-F]{8}$/);
+  });
+
+  it('watch erasing on a queue and in a function of its own', () => {
+    const [failing, waiting] = alarms.filter(({ id }) => id.includes('Eras')) as unknown as {
+      Dimensions: { Value: { Ref?: string; 'Fn::GetAtt'?: string[] } }[];
+    }[];
+
+    expect(failing?.Dimensions[0]?.Value.Ref).toMatch(/^ErasingEraserFunction/);
+    expect(waiting?.Dimensions[0]?.Value['Fn::GetAtt']?.[0]).toMatch(/^ErasureQueue[0-9A-F]{8}$/);
   });
 
   it('watch the sweep by what sweep-threads counts', () => {
