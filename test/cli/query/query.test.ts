@@ -18,7 +18,12 @@ beforeEach(async () => {
   await createCaptureThread({
     conversations: fakeConversations([
       hubSpotMessage('m1', '2026-01-31T10:00:00Z', { text: 'a "b",\u001b[31m c' }),
-      hubSpotMessage('m2', '2026-02-01T10:00:00Z', { text: null }),
+      hubSpotMessage('m2', '2026-02-01T10:00:00Z', {
+        text: null,
+        // Neither a time of a year beyond 9999 nor half of an emoji may keep the rows beside it from being read.
+        updatedAt: '+012345-01-01T00:00:00Z',
+        senders: [{ actorId: 'V-1', name: 'Ann \ud83d' }],
+      }),
     ]).conversations,
     apiVersion: 'v3',
     store,
