@@ -87,6 +87,55 @@ describe('npm run query', () => {
     ]);
   });
 
+  it('has no text in CSV that a spreadsheet takes for a formula, and leaves numbers and JSON alone', async () => {
+    const texts = [
+      '=HYPERLINK("http://a")',
+      '+1 2',
+      '-1+1',
+      '@SUM(1)',
+      '\t=1',
+      '＝1',
+      'a=b',
+      '+49170',
+      '-1.5',
+    ];
+    const sql = `SELECT unnest([${texts.map((text) => `'${text}'`).join(', ')}]) AS text, -1 AS n`;
+
+    const csv = await query(sql, '--csv');
+    const json = await query(sql, '--json');
+
+    expect(csv.stdout.split('\r\n').slice(1, -1)).toEqual([
+      `"'=HYPERLINK(""http://a"")",-1`,
+      "'+1 2,-1",
+      "'-1+1,-1",
+      "'@SUM(1),-1",
+      "'\t=1,-1",
+      "'＝1,-1",
+      'a=b,-1',
+      '+49170,-1',
+      '-1.5,-1',
+    ]);
+    expect(JSON.parse(json.stdout)).toEqual(texts.map((text) => ({ text, n: -1 })));
+  });
+
+  it('cannot steer a terminal by what turns a line or stands beyond ASCII, nor by an error', async () => {
+    const text = 'a\u009b31m\u202egpj.exe\u2066';
+    const sql = `SELECT '${text}' AS text`;
+
+    const json = await query(sql, '--json');
+    const table = await query(sql);
+    const error = await query('SELECT text::INTEGER FROM messages');
+
+    expect(JSON.parse(json.stdout)).toEqual([{ text }]);
+    expect(json.stdout).toContain(String.raw`a\u009b31m\u202egpj.exe\u2066`);
+    expect(table.stdout.split('\n')[2]).toBe('a 31m gpj.exe');
+    expect(error).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DuckDB cannot answer') as string,
+    });
+    expect(error.stderr).not.toContain('\u001b');
+  });
+
   it('has a table, with its columns, where nothing is archived yet', async () => {
     const columns = 'thread_id, cases, history, portal_id';
 
