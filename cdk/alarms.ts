@@ -127,10 +127,13 @@ export class Alarms extends Construct {
       periods: { of: 288, atLeast: 1 },
     });
     this.add('SweepFailing', {
-      impact: 'The sweep fails again and again, so nobody looks for what webhooks have not brought.',
+      impact:
+        'The sweep fails again and again, or does not run, so nobody looks for what webhooks have not brought.',
       metric: new Metric({ ...SUM, ...metricOf('sweep-threads', METRICS.sweepsFailed) }),
       threshold: 1,
       periods: { of: 24, atLeast: 12 },
+      // Every run counts its failures, none is 0: one that crashes, or that nobody calls, counts nothing.
+      heartbeat: true,
     });
     this.add('DigestsMissing', {
       impact: 'No digest was written for three hours, so what was archived since cannot be proved yet.',

@@ -61,7 +61,8 @@ describe('the alarms', () => {
   });
 
   it('are quiet about an idle archive, and reach the topic otherwise', () => {
-    for (const alarm of alarms.filter(({ id }) => id !== 'AlarmsDigestsMissing')) {
+    const heard = ['AlarmsDigestsMissing', 'AlarmsSweepFailing'];
+    for (const alarm of alarms.filter(({ id }) => !heard.includes(id))) {
       expect(alarm).toMatchObject({
         TreatMissingData: 'notBreaching',
         AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
@@ -69,6 +70,16 @@ describe('the alarms', () => {
         Period: 300,
       });
     }
+  });
+
+  it('go off when the sweep is not heard of, which counts its failures in every run', () => {
+    expect(alarms.find(({ id }) => id === 'AlarmsSweepFailing')).toMatchObject({
+      TreatMissingData: 'breaching',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Statistic: 'Sum',
+      Period: 300,
+      AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
+    });
   });
 
   it('go off in silence when three hours go by without a digest', () => {
