@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createS3Store } from './archive/s3-store.ts';
+import { BACKGROUND_CALLS } from './aws-calls.ts';
 import { eraseThreadEnvSchema, loadEnv } from './env.ts';
 import { CorruptArchiveError } from './errors.ts';
 import { createEraseCapture } from './erase/erase-capture.ts';
@@ -20,9 +21,9 @@ import { createSqsQueue } from './thread-queue/sqs.ts';
 const env = loadEnv(eraseThreadEnvSchema);
 const logger = new Logger();
 const metrics = new Metrics();
-const s3 = new S3Client();
+const s3 = new S3Client(BACKGROUND_CALLS);
 const store = createS3Store(s3, env.ARCHIVE_BUCKET);
-const queue = createSqsQueue(new SQSClient(), {
+const queue = createSqsQueue(new SQSClient(BACKGROUND_CALLS), {
   queueUrl: env.THREAD_QUEUE_URL,
   deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
 });
