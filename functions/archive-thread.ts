@@ -69,6 +69,7 @@ const captureThread = createHeldCapture({
 const consume = createThreadConsumer({
   portals: env.PORTALS,
   captureThread,
+  callMs: 1000 / env.REQUESTS_PER_SECOND,
   queue: createSqsQueue(new SQSClient(BACKGROUND_CALLS), {
     queueUrl: env.THREAD_QUEUE_URL,
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
