@@ -36,7 +36,9 @@ const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
 const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN)),
+  accessToken: createAccessToken(
+    readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN),
+  ),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 };

@@ -29,7 +29,9 @@ const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
 const get = createHubSpotGet({
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN)),
+  accessToken: createAccessToken(
+    readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN),
+  ),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });
