@@ -15,6 +15,12 @@ export type AlarmSettings = {
    * @default false
    */
   below?: boolean;
+  /**
+   * Whether no data is as bad as too much: of what writes the metric also when all is well.
+   *
+   * @default - only with `below`
+   */
+  heartbeat?: boolean;
 };
 
 /** An alarm that publishes to a topic and names its section of the runbook, `DeadLetters` the section `dead-letters`. */
@@ -28,6 +34,7 @@ export function addAlarm(
     topicArn,
     periods = { of: 1, atLeast: 1 },
     below = false,
+    heartbeat = below,
   }: AlarmSettings & { topicArn: string },
 ): void {
   const alarm = new Alarm(scope, id, {
@@ -39,8 +46,8 @@ export function addAlarm(
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: periods.of,
     datapointsToAlarm: periods.atLeast,
-    // Where nothing happens there is no data, and all is well.
-    treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    // Where nothing happens there is usually no data, and all is well.
+    treatMissingData: heartbeat ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction({ bind: () => ({ alarmActionArn: topicArn }) });
 }

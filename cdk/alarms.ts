@@ -16,6 +16,8 @@ export type AlarmsProps = {
   webhookStage: HttpStage;
   threadQueue: ThreadQueue;
   archiver: IFunction;
+  erasures: ThreadQueue;
+  eraser: IFunction;
   digests: Digests;
   /**
    * Gets an e-mail for each alarm, once its owner has confirmed the subscription.
@@ -41,7 +43,7 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { webhookStage, threadQueue, archiver, digests, alarmEmail }: AlarmsProps,
+    { webhookStage, threadQueue, archiver, erasures, eraser, digests, alarmEmail }: AlarmsProps,
   ) {
     super(scope, id);
     this.topic = this.createTopic();
@@ -102,6 +104,20 @@ export class Alarms extends Construct {
       threshold: 1,
       periods: REPEATEDLY,
     });
+    this.add('EraserFailing', {
+      impact:
+        'The eraser crashes or cannot read a record, so content that was to be erased may still be there.',
+      metric: eraser.metricErrors(SUM),
+      threshold: 1,
+      // The look at what a lock has kept comes once a day, and nobody else looks: it stands until the next one.
+      periods: { of: 288, atLeast: 1 },
+    });
+    this.add('ErasuresWaiting', {
+      impact: 'Threads that are to be erased have not been taken up for more than six hours.',
+      // The daily look may queue thousands at once, and each visit is queued anew for the next one, a quarter of an hour before.
+      metric: erasures.queue.metricApproximateAgeOfOldestMessage(MAXIMUM),
+      threshold: Duration.hours(6).toSeconds(),
+    });
     this.add('TrashUnarchived', {
       impact:
         'Threads in the trash of HubSpot are not whole in the archive after a day; HubSpot purges them after 30.',
@@ -111,10 +127,13 @@ export class Alarms extends Construct {
       periods: { of: 288, atLeast: 1 },
     });
     this.add('SweepFailing', {
-      impact: 'The sweep fails again and again, so nobody looks for what webhooks have not brought.',
+      impact:
+        'The sweep fails again and again, or does not run, so nobody looks for what webhooks have not brought.',
       metric: new Metric({ ...SUM, ...metricOf('sweep-threads', METRICS.sweepsFailed) }),
       threshold: 1,
       periods: { of: 24, atLeast: 12 },
+      // Every run counts its failures, none is 0: one that crashes, or that nobody calls, counts nothing.
+      heartbeat: true,
     });
     this.add('DigestsMissing', {
       impact: 'No digest was written for three hours, so what was archived since cannot be proved yet.',

@@ -59,8 +59,8 @@ export class ArchiveStack extends Stack {
       accessTokens,
       requestsPerSecond: shareOf('sweeper', config.requestsPerSecond),
     });
-    const { role: eraser } = new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
-    archive.guard({ eraser });
+    const eraser = new ThreadEraser(this, 'Erasing', { config, timeout, erasures, archive });
+    archive.guard({ eraser: eraser.role });
     if (config.accessTrail !== 'none') {
       const { accessTrail: kind, accessTrailDays } = config;
       const keep = Duration.days(accessTrailDays);
@@ -72,6 +72,8 @@ export class ArchiveStack extends Stack {
       webhookStage: endpoint.stage,
       threadQueue,
       archiver: archiver.function,
+      erasures,
+      eraser: eraser.function,
       digests,
       alarmEmail,
     });

@@ -8,6 +8,12 @@ import { conflictingKeys } from './config-conflicts.ts';
  */
 const MAX_REQUESTS_PER_SECOND = 18;
 
+/**
+ * At half of this, a worker for threads in the trash has a call in 80 s, and could not even begin with one within its time:
+ * HubSpot would purge what was never read.
+ */
+const MIN_REQUESTS_PER_SECOND = 0.5;
+
 /** SQS delays a message by 15 minutes at most. */
 const MAX_DELAY_SECONDS = 900;
 
@@ -75,9 +81,9 @@ const configSchema = z.object({
   hubspotApiVersion: z.enum(['v3', '2026-09']).default('v3').describe('v3 or 2026-09'),
   /** Calls of HubSpot's API per second, all workers together. */
   requestsPerSecond: number
-    .refine((value) => value > 0 && value <= MAX_REQUESTS_PER_SECOND)
+    .refine((value) => value >= MIN_REQUESTS_PER_SECOND && value <= MAX_REQUESTS_PER_SECOND)
     .default(10)
-    .describe(`a number above 0 and up to ${MAX_REQUESTS_PER_SECOND}`),
+    .describe(`a number from ${MIN_REQUESTS_PER_SECOND} to ${MAX_REQUESTS_PER_SECOND}`),
   /** How long a thread waits for further events of its own before it is fetched. */
   coalesceSeconds: wholeNumber(0, MAX_DELAY_SECONDS, 15),
   /** Whether the files that are attached to messages are archived. */

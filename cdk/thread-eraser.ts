@@ -22,6 +22,7 @@ export type ThreadEraserProps = {
 
 /** erase-thread, fed by the queue of erasures, and called once a day for what a lock has kept. */
 export class ThreadEraser extends Construct {
+  readonly function: LambdaFunction['function'];
   readonly role: LambdaFunction['role'];
 
   constructor(scope: Construct, id: string, { config, timeout, erasures, archive }: ThreadEraserProps) {
@@ -40,6 +41,7 @@ export class ThreadEraser extends Construct {
         PRIVACY_DELETION: config.privacyDeletion,
       } satisfies EraseThreadEnv,
     });
+    this.function = eraser.function;
     this.role = eraser.role;
     erasures.addConsumer(eraser, 'Erasures', { batchSize: BATCH_SIZE });
     archive.grantErase(eraser.role);

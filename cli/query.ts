@@ -28,7 +28,8 @@ docs/data-dictionary.md has their columns. --saved alone lists the saved queries
   --saved                  the query is the name of a saved one
   --param NAME=VALUE       a parameter of it; once for each
   --copy                   with a stack: ask its analytics copy, some hours behind, if that is turned on
-  --csv, --json            the answer in that form and whole; in a table, long texts are cut
+  --csv, --json            the answer in that form and whole; in a table, long texts are cut. In CSV, a text that a spreadsheet would
+                           take for a formula has ' before it
 
 The exit code is 0, 1 when there is no answer, or 2 when the command line cannot be used.
 `;

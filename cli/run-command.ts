@@ -13,7 +13,8 @@ export async function runCommand(
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     const { text, exitCode } = explain(error);
-    process.stderr.write(`${text}\n`);
+    // An engine's error may quote what somebody wrote, and that must not steer the terminal.
+    process.stderr.write(`${text.replaceAll(/(?![\n\t])\p{Cc}/gu, ' ')}\n`);
     process.exitCode = exitCode;
   }
 }

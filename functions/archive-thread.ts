@@ -12,6 +12,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { settlingMs } from './archive/covered.ts';
 import { createS3Store } from './archive/s3-store.ts';
+import { BACKGROUND_CALLS } from './aws-calls.ts';
 import { createActors, type ResolveOutcome } from './directory/resolve-actors.ts';
 import { archiveThreadEnvSchema, loadEnv } from './env.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -35,12 +36,14 @@ const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
 const http: HubSpotHttpOptions = {
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN)),
+  accessToken: createAccessToken(
+    readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN),
+  ),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 };
 const hubSpot = createHubSpotHttp(http);
-const s3 = new S3Client();
+const s3 = new S3Client(BACKGROUND_CALLS);
 const store = createS3Store(s3, env.ARCHIVE_BUCKET);
 const actors = createActors({
   store,
@@ -68,7 +71,8 @@ const captureThread = createHeldCapture({
 const consume = createThreadConsumer({
   portals: env.PORTALS,
   captureThread,
-  queue: createSqsQueue(new SQSClient(), {
+  callMs: 1000 / env.REQUESTS_PER_SECOND,
+  queue: createSqsQueue(new SQSClient(BACKGROUND_CALLS), {
     queueUrl: env.THREAD_QUEUE_URL,
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
   }),

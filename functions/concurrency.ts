@@ -28,6 +28,25 @@ export async function forEachConcurrently<T>(
   if (failures.length > 0) throw failures[0];
 }
 
+/**
+ * What the work gives for each item, in the order of the items, so many of them at a time.
+ * @throws the first failure of the source or of the work
+ */
+export async function* mapInLots<T, R>(
+  items: AsyncIterable<T>,
+  size: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  let lot: T[] = [];
+  for await (const item of items) {
+    lot.push(item);
+    if (lot.length < size) continue;
+    yield* await Promise.all(lot.map(work));
+    lot = [];
+  }
+  yield* await Promise.all(lot.map(work));
+}
+
 /** Does work when its turn has come. */
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 

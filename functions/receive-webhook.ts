@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { WEBHOOK_CALLS } from './aws-calls.ts';
 import { loadEnv, receiveWebhookEnvSchema } from './env.ts';
 import { clientSecretSchema, createSecret, readSecret } from './secrets.ts';
 import { METRICS } from './telemetry.ts';
@@ -18,11 +19,11 @@ const metrics = new Metrics();
 
 const receiveWebhook = createReceiveWebhook({
   portals: env.PORTALS,
-  clientSecret: createSecret(readSecret(new SecretsManagerClient(), env.CLIENT_SECRET_ARN), {
+  clientSecret: createSecret(readSecret(new SecretsManagerClient(WEBHOOK_CALLS), env.CLIENT_SECRET_ARN), {
     name: 'client secret',
     schema: clientSecretSchema,
   }),
-  sendThreads: createRoutedSender(new SQSClient(), {
+  sendThreads: createRoutedSender(new SQSClient(WEBHOOK_CALLS), {
     ordinary: env.THREAD_QUEUE_URL,
     urgent: env.URGENT_QUEUE_URL,
     erasure: env.ERASURE_QUEUE_URL,

@@ -8,6 +8,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import { createS3Store } from './archive/s3-store.ts';
+import { BACKGROUND_CALLS } from './aws-calls.ts';
 import { createRefreshDirectory } from './directory/refresh.ts';
 import { loadEnv, sweepThreadsEnvSchema } from './env.ts';
 import { createHubSpotGet } from './hubspot/http.ts';
@@ -28,12 +29,14 @@ const clock = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
 const get = createHubSpotGet({
   apiUrl: env.HUBSPOT_API_URL,
-  accessToken: createAccessToken(readSecret(new SecretsManagerClient(), env.ACCESS_TOKENS_ARN)),
+  accessToken: createAccessToken(
+    readSecret(new SecretsManagerClient(BACKGROUND_CALLS), env.ACCESS_TOKENS_ARN),
+  ),
   pacer: createPacer(env.REQUESTS_PER_SECOND, clock),
   clock,
 });
-const store = createS3Store(new S3Client(), env.ARCHIVE_BUCKET);
-const sqs = new SQSClient();
+const store = createS3Store(new S3Client(BACKGROUND_CALLS), env.ARCHIVE_BUCKET);
+const sqs = new SQSClient(BACKGROUND_CALLS);
 const roadTo = (queueUrl: string) => ({
   send: createSqsSender(sqs, queueUrl),
   backlog: createSqsBacklog(sqs, queueUrl),

@@ -8,7 +8,7 @@ import { METRICS } from './telemetry.ts';
 import { type SqsQueue } from './thread-queue/sqs.ts';
 
 /** What a Lambda that consumes a queue of threads works with. */
-export type ThreadConsumerOptions = Pick<ArchiveBatchDeps, 'portals' | 'captureThread'> & {
+export type ThreadConsumerOptions = Pick<ArchiveBatchDeps, 'portals' | 'captureThread' | 'callMs'> & {
   queue: SqsQueue;
   /** How often the queue delivers a record before it sets it aside. */
   maxReceiveCount: number;
@@ -32,7 +32,7 @@ const THREAD_METRICS = {
 export function createThreadConsumer(
   options: ThreadConsumerOptions,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const { portals, captureThread, maxReceiveCount, metrics } = options;
+  const { portals, captureThread, callMs = 0, maxReceiveCount, metrics } = options;
   return async (event, context) => {
     const receipts = new Map(event.Records.map((record) => [record.messageId, record.receiptHandle]));
     const records = event.Records.map(({ messageId, body, attributes }) => ({
@@ -44,7 +44,7 @@ export function createThreadConsumer(
     const remainingMs = () => context.getRemainingTimeInMillis();
     const requestId = context.awsRequestId;
     const verdicts = await archiveBatch(
-      { portals, captureThread, now: Date.now, remainingMs, requestId },
+      { portals, captureThread, callMs, now: Date.now, remainingMs, requestId },
       records,
     );
     // Several records may have asked for one thread, and share what came of it.

@@ -9,6 +9,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { createS3Store } from './archive/s3-store.ts';
 import { createDescribeVersion } from './archive/s3-versions.ts';
+import { BACKGROUND_CALLS } from './aws-calls.ts';
 import { createKmsSigner } from './digest/kms-signer.ts';
 import { createS3Changes } from './digest/s3-changes.ts';
 import { createWriteDigests, type DigestRun } from './digest/write-digests.ts';
@@ -21,9 +22,9 @@ const TIME_FOR_A_DIGEST_MS = 120_000;
 const env = loadEnv(writeDigestEnvSchema);
 const logger = new Logger();
 const metrics = new Metrics();
-const s3 = new S3Client();
+const s3 = new S3Client(BACKGROUND_CALLS);
 const source = createS3Changes({
-  client: new SQSClient(),
+  client: new SQSClient(BACKGROUND_CALLS),
   queueUrl: env.CHANGES_QUEUE_URL,
   describeVersion: createDescribeVersion(s3, env.ARCHIVE_BUCKET, { readBytes: false }),
   onUnreadable: (messages) => {
@@ -42,7 +43,7 @@ async function digest(context: Context): Promise<DigestRun> {
   writeDigests ??= createWriteDigests({
     store: createS3Store(s3, env.ARCHIVE_BUCKET),
     source,
-    signer: await createKmsSigner(new KMSClient(), env.DIGEST_KEY_ARN),
+    signer: await createKmsSigner(new KMSClient(BACKGROUND_CALLS), env.DIGEST_KEY_ARN),
     now: Date.now,
   });
   const run = await writeDigests({

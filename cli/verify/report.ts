@@ -3,6 +3,7 @@ import { ConfigError } from '../../functions/errors.ts';
 import { codeOf } from '../../local/durable-files.ts';
 import { numeral } from '../../local/numeral.ts';
 import { formatTable } from '../../local/text-table.ts';
+import { visible } from '../export/markup.ts';
 import { type Finding } from './finding.ts';
 
 /** What a comparison has come to, whatever was compared with what. */
@@ -39,7 +40,8 @@ function describeFindings(report: Report): string {
   const rows: string[][] = [];
   for (const { kind, key, versionId, detail } of report.findings()) {
     if (rows.length === SHOWN) break;
-    rows.push([kind, versionId === null ? key : `${key} (${versionId})`, detail]);
+    // Whoever slips an object in chooses its key, and must not write over the verdict of a terminal with it.
+    rows.push([kind, versionId === null ? key : `${key} (${versionId})`, detail].map(visible));
   }
   const counts = Object.entries(report.differences).filter(([, count]) => count > 0);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);

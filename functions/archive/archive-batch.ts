@@ -16,6 +16,8 @@ export type ArchiveBatchDeps = {
   now: () => number;
   /** Time left for this batch, in milliseconds. */
   remainingMs: () => number;
+  /** How long this worker waits from one call of HubSpot to the next, in milliseconds. Default: not at all. */
+  callMs?: number;
   /** Request id of this invocation; goes onto every object it writes. */
   requestId: string;
 };
@@ -44,6 +46,22 @@ const CONCURRENT_THREADS = 5;
 // into the archive, also when HubSpot is slow.
 const RESERVE_MS = 60_000;
 const RESERVE_PER_PAGE_MS = 30_000;
+// At a slow pace calls wait for each other. A thread has two in line, the page at hand and the next one; it takes four to
+// begin with one: where it is, live or in the trash, and its first page.
+const CALLS_IN_LINE = 2;
+const CALLS_TO_BEGIN = 4;
+const LONGEST_LINE_MS = 100_000;
+
+/** How many threads are worked on at a time, and the time that must be left to begin one, and to go on with one. */
+function paceOf({ callMs = 0 }: ArchiveBatchDeps): { threads: number; beginMs: number; pageMs: number } {
+  const fitting = Math.max(1, Math.floor(LONGEST_LINE_MS / (CALLS_IN_LINE * callMs)));
+  const threads = Math.min(CONCURRENT_THREADS, fitting);
+  return {
+    threads,
+    beginMs: RESERVE_MS + threads * CALLS_TO_BEGIN * callMs,
+    pageMs: RESERVE_PER_PAGE_MS + threads * CALLS_IN_LINE * callMs,
+  };
+}
 
 type Entry = { record: QueueRecord; queued: QueuedThread };
 
@@ -70,7 +88,7 @@ export async function archiveBatch(
     ({ queued }) => `${routeOf(queued.reasons[0])} ${threadIdText(queued)}`,
   );
   const perThread = await pMap(threads.values(), (ofThread) => archiveThread(deps, ofThread), {
-    concurrency: CONCURRENT_THREADS,
+    concurrency: paceOf(deps).threads,
   });
   return [...verdicts, ...perThread.flat()];
 }
@@ -79,12 +97,13 @@ async function archiveThread(deps: ArchiveBatchDeps, entries: readonly Entry[]):
   const [first] = entries;
   if (first === undefined) return [];
   const { portalId, threadId } = first.queued;
-  if (deps.remainingMs() < RESERVE_MS) {
+  const { beginMs, pageMs } = paceOf(deps);
+  if (deps.remainingMs() < beginMs) {
     return entries.map((entry) => wait(entry, 'no time left in this invocation', 0));
   }
   try {
     const announced = announcementOf(entries);
-    const hasTime = (ms = RESERVE_PER_PAGE_MS) => deps.remainingMs() > ms;
+    const hasTime = (ms = pageMs) => deps.remainingMs() > ms;
     const { requestId } = deps;
     const reasons = [...new Set(entries.flatMap(({ queued }) => queued.reasons))];
     const outcome = await deps.captureThread({ portalId, threadId, announced, reasons, requestId, hasTime });

@@ -1,4 +1,4 @@
-import { sqlTimestamp } from './timestamp.ts';
+import { isInTables, sqlTimestamp } from './timestamp.ts';
 
 /**
  * Reads single fields of a foreign object into columns. A field that is missing, or of a type that its column cannot
@@ -8,10 +8,13 @@ import { sqlTimestamp } from './timestamp.ts';
 /** An object whose fields nobody has vouched for. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A text, the empty one too. */
+/**
+ * A text, the empty one too. Half of a surrogate pair, such as is left of an emoji that was cut in two, is U+FFFD: as it is it
+ * would be no valid JSON, and a query that comes to one such row has no answer at all.
+ */
 export function readText(fields: Fields, name: string): string | null {
   const value = fields[name];
-  return typeof value === 'string' ? value : null;
+  return typeof value === 'string' ? value.toWellFormed() : null;
 }
 
 /** An id, also where HubSpot sends a number. Those beyond 2^53 are strings already. */
@@ -26,10 +29,14 @@ export function readFlag(fields: Fields, name: string): boolean | null {
   return typeof value === 'boolean' ? value : null;
 }
 
-/** An ISO-8601 instant, as the tables hold it. */
+// With a zone: without one, Date would read it in the machine's own.
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/;
+
+/** An ISO-8601 instant, as the tables hold it: of the years 0 to 9999, in UTC. */
 export function readTimestamp(fields: Fields, name: string): string | null {
-  const instant = new Date(readText(fields, name) ?? NaN);
-  return Number.isNaN(instant.getTime()) ? null : sqlTimestamp(instant);
+  const text = readText(fields, name) ?? '';
+  const instant = new Date(INSTANT.test(text) ? text : NaN);
+  return isInTables(instant) ? sqlTimestamp(instant) : null;
 }
 
 /** An object; an empty one when there is none. */

@@ -1,6 +1,6 @@
 import { ConflictError } from '../errors.ts';
 import { type FetchedThread } from '../hubspot/conversations.ts';
-import { type Checkpoint, encodeCheckpoint, mayStillGrow, type NewDays, widen } from './checkpoint.ts';
+import { type Checkpoint, encodeCheckpoint, holds, mayStillGrow, type NewDays, widen } from './checkpoint.ts';
 import { mergeGaps } from './gaps.ts';
 import { threadRecordKey } from './layout.ts';
 import { type Fetch } from './merge-pages.ts';
@@ -56,7 +56,7 @@ export function openLedger(store: ObjectStore, fetch: Fetch, subject: Subject): 
   }
 
   function beginDay(dt: string): Promise<unknown> {
-    if (noted === undefined || dt < noted.first || dt > noted.last) {
+    if (noted === undefined || !holds(noted, dt)) {
       // Days are read oldest first, and usually none is later than the fetch: one note does for all of them.
       const since = fetch.fetchStartedAt;
       noted = widen(noted ?? inherited, { days: [dt, fetch.firstNewDay ?? dt, since.slice(0, 10)], since });

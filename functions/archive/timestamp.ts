@@ -8,3 +8,9 @@ export function sqlTimestamp(instant: Date): string {
 export function timestampMs(timestamp: string): number {
   return Date.parse(`${timestamp.replace(' ', 'T')}Z`);
 }
+
+/** Whether an instant is one, and of the years that {@link sqlTimestamp} has four digits for. */
+export function isInTables(instant: Date): boolean {
+  const year = instant.getUTCFullYear();
+  return year >= 0 && year <= 9999;
+}

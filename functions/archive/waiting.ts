@@ -4,6 +4,7 @@ import { LONGEST_DELAY_SECONDS, type QueuedThread, type QueueRecord } from '../t
 /** When to come back to a thread, and whether it is the thread's own fault that one must. */
 
 const FIRST_WAIT_SECONDS = 5;
+const LEAST_WAIT_GROWS_TO_SECONDS = 60;
 // With 5 + 10 + … + 640 s between them, HubSpot has had twenty minutes to show a message before it is noted as unseen.
 const MAX_LOOKS = 9;
 // Trouble that lasts longer than this needs a human, even if it is HubSpot's own.
@@ -21,11 +22,18 @@ export function looksAgain(looks: number): boolean {
   return looks < MAX_LOOKS;
 }
 
-/** Seconds until the next try: as long as HubSpot says, otherwise longer each time; 15 minutes at most. */
+/**
+ * Seconds until the next try: as long as we are told, otherwise longer each time; 15 minutes at most. What HubSpot itself
+ * says is no less than what grows to a minute, since it may say a second for hours.
+ */
 export function secondsToWait(error: unknown, tries: number): number {
-  const toldMs = error instanceof HubSpotError ? error.retryAfterMs : undefined;
-  const seconds = toldMs === undefined ? FIRST_WAIT_SECONDS * 2 ** tries : Math.ceil(toldMs / 1000);
-  return Math.min(seconds, LONGEST_DELAY_SECONDS);
+  const refusal = error instanceof HubSpotError ? error : undefined;
+  const toldMs = refusal?.retryAfterMs;
+  const growing = FIRST_WAIT_SECONDS * 2 ** tries;
+  if (toldMs === undefined) return Math.min(growing, LONGEST_DELAY_SECONDS);
+  // Without a status it is the circuit that says so, and its pauses grow by themselves.
+  const least = refusal?.status === undefined ? 0 : Math.min(growing, LEAST_WAIT_GROWS_TO_SECONDS);
+  return Math.min(Math.max(Math.ceil(toldMs / 1000), least), LONGEST_DELAY_SECONDS);
 }
 
 /**

@@ -14,7 +14,8 @@ export type Circuit = {
   closed: (portalId: string) => void;
   /**
    * All attempts at a path failed. Opens the circuit when HubSpot says how long to stay away, or when three different
-   * paths have failed with no answer between them: one thread that HubSpot cannot show stops no other.
+   * paths have failed with no answer between them: one thread that HubSpot cannot show stops no other. As long as no answer
+   * comes it stays open longer each time, also when HubSpot says a second again and again.
    */
   failed: (portalId: string, path: string, error: HubSpotError) => void;
 };
@@ -53,8 +54,10 @@ export function createCircuit(now: () => number): Circuit {
       states.set(portalId, state);
       state.failingPaths.add(path);
       if (retryAfterMs === undefined && state.failingPaths.size < PATHS_TO_OPEN) return;
+      const isFirst = state.openUntil === 0;
       state.pauseMs = Math.min(state.pauseMs * 2, LONGEST_PAUSE_MS);
-      state.openUntil = now() + (retryAfterMs ?? state.pauseMs);
+      const leastMs = isFirst && retryAfterMs !== undefined ? 0 : state.pauseMs;
+      state.openUntil = now() + Math.max(retryAfterMs ?? 0, leastMs);
     },
   };
 }

@@ -30,8 +30,9 @@ export type HubSpotHttp = { get: HubSpotGet; post: HubSpotPost };
 /** A call that has no whole answer after this long is given up. */
 const CALL_TIMEOUT_MS = 20_000;
 /**
- * How far our clock may be ahead of HubSpot's. An answer that does not say when it was given is taken for this much older
- * than our clock says: a fetch may be dated too early, which costs another one, but never too late.
+ * How far our clock may be from HubSpot's, either way. An answer that does not say when it was given is taken for this much
+ * older than our clock says: a fetch may be dated too early, which costs another one, but never too late. So is one that says
+ * a time further ahead of our clock.
  */
 const CLOCK_DOUBT_MS = 900_000;
 /** Calls per request before the queue's own, longer wait takes over. */
@@ -116,7 +117,7 @@ async function callOnce(
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
     const text = await response.text();
-    const answeredAt = dateOf(response) ?? clock.now() - CLOCK_DOUBT_MS;
+    const answeredAt = dateOf(response, clock.now()) ?? clock.now() - CLOCK_DOUBT_MS;
     if (response.ok) return { text, answeredAt };
     if (response.status === 404) return { text: undefined, answeredAt };
     return refusal(response, text, called);
@@ -127,9 +128,11 @@ async function callOnce(
 }
 
 // Whole seconds, rounded down (https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1).
-function dateOf(response: Response): number | undefined {
+function dateOf(response: Response, now: number): number | undefined {
   const date = Date.parse(response.headers.get('date') ?? '');
-  return Number.isNaN(date) ? undefined : date;
+  // A fetch covers all that happened before it, and the next sweep is due after it: a time that has not come would count
+  // until it does.
+  return Number.isNaN(date) || date - now > CLOCK_DOUBT_MS ? undefined : date;
 }
 
 // "Retry later" by HubSpot's error-handling page: 423 locked, 429 rate, 477 account being moved, 5xx and the

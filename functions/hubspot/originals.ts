@@ -28,6 +28,7 @@ export function createGetOriginal(get: HubSpotGet, apiVersion: ApiVersion): GetO
     const path = `${threadPath(apiVersion, id)}/messages/${encodeURIComponent(messageId)}/original-content`;
     const what = `original of message ${messageId} of thread ${threadIdText(id)}`;
     const { text, richText } = await getContent(get, { portalId: id.portalId, path, what }, originalSchema);
-    return { text: text ?? null, richText: richText ?? null };
+    // Half of a surrogate pair is U+FFFD, as in every column.
+    return { text: text?.toWellFormed() ?? null, richText: richText?.toWellFormed() ?? null };
   };
 }

@@ -12,8 +12,10 @@ export const idSchema = z.union([z.string().check(z.minLength(1)), z.pipe(z.int(
 // With a zone: without one, Date would read it in the machine's own.
 const TIMESTAMP_FORM = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/;
 
+// A zone may put one that is written with four digits into the year 10000 or before the year 0.
 function isTimestamp(text: string): boolean {
-  return TIMESTAMP_FORM.test(text) && !Number.isNaN(Date.parse(text));
+  const year = new Date(TIMESTAMP_FORM.test(text) ? text : NaN).getUTCFullYear();
+  return year >= 0 && year <= 9999;
 }
 
 /** Any object, as it is: nothing of it is checked or copied. */

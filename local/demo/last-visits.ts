@@ -1,5 +1,6 @@
 import { LONGEST_LIFE_MS } from '../../functions/archive/checkpoint.ts';
 import { createEraseThread } from '../../functions/erase/erase-thread.ts';
+import { CorruptArchiveError } from '../../functions/errors.ts';
 import { findDueErasures } from '../../functions/erase/revisit.ts';
 import { type FolderStore } from '../folder-store.ts';
 
@@ -14,7 +15,11 @@ export async function makeLastVisits(store: FolderStore, portalId: string, now: 
   const later = now + LONGEST_LIFE_MS;
   const erase = createEraseThread({ store, eraser: store, policy: 'erase', now: () => later });
   const requestId = 'last-visit';
-  for await (const due of findDueErasures(store, { portals: [portalId], now: later, requestId })) {
+  const onUnreadable = (key: string) => {
+    throw new CorruptArchiveError(`${key} cannot be read`);
+  };
+  const look = { portals: [portalId], now: later, requestId, onUnreadable };
+  for await (const due of findDueErasures(store, look)) {
     const { threadId, reasons, occurredAt } = due;
     await erase({ portalId, threadId, event: reasons[0] ?? '', requestedAt: occurredAt, requestId });
   }

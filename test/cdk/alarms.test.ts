@@ -21,6 +21,8 @@ describe('the alarms', () => {
       watching('AlarmsScopeMissing', 'ScopesMissing', 1, [1, 288]),
       watching('AlarmsArchiverFailing', 'Errors', 1, [3, 12]),
       watching('AlarmsArchiverThrottled', 'Throttles', 1, [3, 12]),
+      watching('AlarmsEraserFailing', 'Errors', 1, [1, 288]),
+      watching('AlarmsErasuresWaiting', 'ApproximateAgeOfOldestMessage', 21_600, [1, 1]),
       watching('AlarmsTrashUnarchived', 'TrashUnarchived', 1, [1, 288]),
       watching('AlarmsSweepFailing', 'SweepsFailed', 1, [12, 24]),
       watching('AlarmsDigestsMissing', 'DigestsWritten', 1, [3, 3]),
@@ -37,6 +39,15 @@ describe('the alarms', () => {
     expect(behind?.Dimensions[0]?.Value['Fn::GetAtt'][0]).toMatch(/^ThreadQueue[0-9A-F]{8}$/);
   });
 
+  it('watch erasing on a queue and in a function of its own', () => {
+    const [failing, waiting] = alarms.filter(({ id }) => id.includes('Eras')) as unknown as {
+      Dimensions: { Value: { Ref?: string; 'Fn::GetAtt'?: string[] } }[];
+    }[];
+
+    expect(failing?.Dimensions[0]?.Value.Ref).toMatch(/^ErasingEraserFunction/);
+    expect(waiting?.Dimensions[0]?.Value['Fn::GetAtt']?.[0]).toMatch(/^ErasureQueue[0-9A-F]{8}$/);
+  });
+
   it('watch the sweep by what sweep-threads counts', () => {
     const ofSweeps = alarms.filter(({ id }) => /Sweep|Trash/.test(id));
 
@@ -50,7 +61,8 @@ describe('the alarms', () => {
   });
 
   it('are quiet about an idle archive, and reach the topic otherwise', () => {
-    for (const alarm of alarms.filter(({ id }) => id !== 'AlarmsDigestsMissing')) {
+    const heard = ['AlarmsDigestsMissing', 'AlarmsSweepFailing'];
+    for (const alarm of alarms.filter(({ id }) => !heard.includes(id))) {
       expect(alarm).toMatchObject({
         TreatMissingData: 'notBreaching',
         AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
@@ -58,6 +70,16 @@ describe('the alarms', () => {
         Period: 300,
       });
     }
+  });
+
+  it('go off when the sweep is not heard of, which counts its failures in every run', () => {
+    expect(alarms.find(({ id }) => id === 'AlarmsSweepFailing')).toMatchObject({
+      TreatMissingData: 'breaching',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Statistic: 'Sum',
+      Period: 300,
+      AlarmActions: [{ Ref: expect.stringMatching(/^AlarmsTopic/) as string }],
+    });
   });
 
   it('go off in silence when three hours go by without a digest', () => {

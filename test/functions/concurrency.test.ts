@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forEachConcurrently } from '../../functions/concurrency.ts';
+import { forEachConcurrently, mapInLots } from '../../functions/concurrency.ts';
 
 async function* numbers(count: number, failure?: Error): AsyncGenerator<number> {
   for (let i = 0; i < count; i++) {
@@ -70,5 +70,36 @@ describe('working on items as they come', () => {
 
     expect(begun.length).toBeLessThan(8);
     expect(finished).toBe(begun.length - 1);
+  });
+});
+
+describe('working on items in lots', () => {
+  it.each([0, 1, 3, 4, 7])(
+    'gives what comes of %i items in their order, three at a time at most',
+    async (count) => {
+      let underWay = 0;
+      let most = 0;
+
+      const results = await Array.fromAsync(
+        mapInLots(numbers(count), 3, async (item) => {
+          most = Math.max(most, ++underWay);
+          for (let left = 3 - (item % 3); left > 0; left--) await tick();
+          underWay--;
+          return item * 2;
+        }),
+      );
+
+      expect(results).toEqual(Array.from({ length: count }, (_, i) => i * 2));
+      expect(most).toBe(Math.min(count, 3));
+    },
+  );
+
+  it('throws what the source or the work throws', async () => {
+    const refuse = () => Promise.reject(new Error('no work'));
+
+    await expect(Array.fromAsync(mapInLots(numbers(2), 3, refuse))).rejects.toThrow('no work');
+    await expect(
+      Array.fromAsync(mapInLots(numbers(2, new Error('no source')), 3, (item) => Promise.resolve(item))),
+    ).rejects.toThrow('no source');
   });
 });

@@ -49,6 +49,25 @@ const sent = () =>
   }));
 const written = () => s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input.Key);
 
+const LOCKED = {
+  thread_id: '7',
+  policy: 'erase',
+  event: 'conversation.privacyDeletion',
+  requested_at: '2026-02-02 12:00:00.000',
+  requested_by: 'r',
+  started_at: '2026-02-02 12:00:00.000',
+  finished_at: '2026-02-02 13:00:00.000',
+  days: [],
+  versions: 0,
+  tombstones: [],
+  locked: [{ key: 'k', version_id: 'v', until: '2026-02-03 00:00:00.000' }],
+  schema_version: 1,
+};
+const objectOf = (json: unknown) => {
+  const Body = { transformToByteArray: () => Promise.resolve(Buffer.from(JSON.stringify(json))) };
+  return { Body: Body as never, ETag: '"e"' };
+};
+
 describe('erase-thread', () => {
   it('puts the tombstone, deletes the versions, and comes back in a quarter of an hour', async () => {
     const key = 'attachments/portal_id=62515/7/m/f/secret-name.pdf';
@@ -83,24 +102,9 @@ describe('erase-thread', () => {
   });
 
   it('queues, when the schedule asks, what a lock has kept', async () => {
-    const erasure = {
-      thread_id: '7',
-      policy: 'erase',
-      event: 'conversation.privacyDeletion',
-      requested_at: '2026-02-02 12:00:00.000',
-      requested_by: 'r',
-      started_at: '2026-02-02 12:00:00.000',
-      finished_at: '2026-02-02 13:00:00.000',
-      days: [],
-      versions: 0,
-      tombstones: [],
-      locked: [{ key: 'k', version_id: 'v', until: '2026-02-03 00:00:00.000' }],
-      schema_version: 1,
-    };
     const Key = 'erasures/portal_id=62515/7.json';
     s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key }] });
-    const Body = { transformToByteArray: () => Promise.resolve(Buffer.from(JSON.stringify(erasure))) };
-    s3.on(GetObjectCommand, { Key }).resolves({ Body: Body as never, ETag: '"e"' });
+    s3.on(GetObjectCommand, { Key }).resolves(objectOf(LOCKED));
     const handler = await coldStart();
 
     expect(await handler({ task: 'revisit' })).toBeUndefined();
@@ -108,5 +112,33 @@ describe('erase-thread', () => {
     expect(sent()).toMatchObject([
       { delay: 0, thread: { threadId: '7', reasons: ['conversation.privacyDeletion'] } },
     ]);
+  });
+
+  it('fails when a record cannot be read, and queues all others first', async () => {
+    const [corrupt, held] = ['erasures/portal_id=62515/6.json', 'holds/portal_id=62515/8.json'];
+    const Key = 'erasures/portal_id=62515/7.json';
+    s3.on(ListObjectsV2Command, { Prefix: 'erasures/portal_id=62515/' }).resolves({
+      Contents: [{ Key: corrupt }, { Key }],
+    });
+    s3.on(ListObjectsV2Command, { Prefix: 'holds/portal_id=62515/' }).resolves({ Contents: [{ Key: held }] });
+    s3.on(GetObjectCommand, { Key: corrupt }).resolves(objectOf({ text: 'secret words' }));
+    s3.on(GetObjectCommand, { Key }).resolves(objectOf(LOCKED));
+    s3.on(GetObjectCommand, { Key: held }).resolves(
+      objectOf({
+        thread_id: '8',
+        held: true,
+        held_since: '2026-02-02 12:00:00.000',
+        cases: ['audit'],
+        history: [],
+        schema_version: 1,
+      }),
+    );
+    const handler = await coldStart();
+
+    await expect(handler({ task: 'revisit' })).rejects.toThrow(
+      expect.objectContaining({ message: `cannot be read: ${corrupt}` }),
+    );
+
+    expect(sent()).toMatchObject([{ thread: { threadId: '7' } }, { thread: { threadId: '8' } }]);
   });
 });

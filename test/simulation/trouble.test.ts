@@ -34,13 +34,14 @@ describe('a day without quota', () => {
 
 describe('a day in which HubSpot', () => {
   test.each([
-    ['answers 503', 'down'],
-    ['drops connections', 'dropping'],
-    ['lets every call wait', 'stalling'],
+    ['answers 503', 'down', false],
+    ['answers 503 and says each time to come back soon', 'down', true],
+    ['drops connections', 'dropping', false],
+    ['lets every call wait', 'stalling', false],
   ] as const)(
     '%s loses no thread, and costs a worker twelve calls an hour when it has found that out',
-    async (_, kind) => {
-      const { run, callsPerHour } = await liveThrough(planDay(kind, THREADS), { kind, retryAfter: false });
+    async (_, kind, retryAfter) => {
+      const { run, callsPerHour } = await liveThrough(planDay(kind, THREADS), { kind, retryAfter });
 
       expect(run).toMatchObject(NOTHING_LOST);
       expect(callsPerHour).toHaveLength(2);

@@ -14,10 +14,10 @@ export const PORTAL_ID = '62515';
 
 /**
  * A simulated HubSpot on its best behaviour and the product's way of calling it, in one process and on one clock: turn
- * `clock.ms`, and both are at that time.
+ * `clock.ms`, and both are at that time; HubSpot's answers say so much more as `clock.datedAheadMs`.
  */
 export function simulatedAccount(options: SimulatedHubSpotOptions = {}) {
-  const clock = { ms: START };
+  const clock = { ms: START, datedAheadMs: 0 };
   const hubspot = createSimulatedHubSpot({
     now: () => clock.ms,
     late: { share: 0, maxMs: 0 },
@@ -39,7 +39,7 @@ function answer(
   { handle }: SimulatedHubSpot,
   url: string,
   init: RequestInit | undefined,
-  clock: { ms: number },
+  clock: { ms: number; datedAheadMs: number },
 ): Promise<Response> {
   const { pathname, search } = new URL(url);
   const { status, headers, body, transport } = handle({
@@ -49,6 +49,6 @@ function answer(
     body: typeof init?.body === 'string' ? init.body : '',
   });
   if (transport !== 'whole') return Promise.reject(new TypeError('fetch failed'));
-  const date = new Date(clock.ms).toUTCString();
+  const date = new Date(clock.ms + clock.datedAheadMs).toUTCString();
   return Promise.resolve(new Response(body.toString(), { status, headers: { ...headers, date } }));
 }

@@ -18,7 +18,12 @@ beforeEach(async () => {
   await createCaptureThread({
     conversations: fakeConversations([
       hubSpotMessage('m1', '2026-01-31T10:00:00Z', { text: 'a "b",\u001b[31m c' }),
-      hubSpotMessage('m2', '2026-02-01T10:00:00Z', { text: null }),
+      hubSpotMessage('m2', '2026-02-01T10:00:00Z', {
+        text: null,
+        // Neither a time of a year beyond 9999 nor half of an emoji may keep the rows beside it from being read.
+        updatedAt: '+012345-01-01T00:00:00Z',
+        senders: [{ actorId: 'V-1', name: 'Ann \ud83d' }],
+      }),
     ]).conversations,
     apiVersion: 'v3',
     store,
@@ -80,6 +85,55 @@ describe('npm run query', () => {
       { message_id: 'm1', text: 'a "b",\u001b[31m c', portal_id: '62515', dt: '2026-01-31' },
       { message_id: 'm2', text: null, portal_id: '62515', dt: '2026-02-01' },
     ]);
+  });
+
+  it('has no text in CSV that a spreadsheet takes for a formula, and leaves numbers and JSON alone', async () => {
+    const texts = [
+      '=HYPERLINK("http://a")',
+      '+1 2',
+      '-1+1',
+      '@SUM(1)',
+      '\t=1',
+      '＝1',
+      'a=b',
+      '+49170',
+      '-1.5',
+    ];
+    const sql = `SELECT unnest([${texts.map((text) => `'${text}'`).join(', ')}]) AS text, -1 AS n`;
+
+    const csv = await query(sql, '--csv');
+    const json = await query(sql, '--json');
+
+    expect(csv.stdout.split('\r\n').slice(1, -1)).toEqual([
+      `"'=HYPERLINK(""http://a"")",-1`,
+      "'+1 2,-1",
+      "'-1+1,-1",
+      "'@SUM(1),-1",
+      "'\t=1,-1",
+      "'＝1,-1",
+      'a=b,-1',
+      '+49170,-1',
+      '-1.5,-1',
+    ]);
+    expect(JSON.parse(json.stdout)).toEqual(texts.map((text) => ({ text, n: -1 })));
+  });
+
+  it('cannot steer a terminal by what turns a line or stands beyond ASCII, nor by an error', async () => {
+    const text = 'a\u009b31m\u202egpj.exe\u2066';
+    const sql = `SELECT '${text}' AS text`;
+
+    const json = await query(sql, '--json');
+    const table = await query(sql);
+    const error = await query('SELECT text::INTEGER FROM messages');
+
+    expect(JSON.parse(json.stdout)).toEqual([{ text }]);
+    expect(json.stdout).toContain(String.raw`a\u009b31m\u202egpj.exe\u2066`);
+    expect(table.stdout.split('\n')[2]).toBe('a 31m gpj.exe');
+    expect(error).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DuckDB cannot answer') as string,
+    });
+    expect(error.stderr).not.toContain('\u001b');
   });
 
   it('has a table, with its columns, where nothing is archived yet', async () => {

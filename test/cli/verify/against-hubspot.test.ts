@@ -5,7 +5,7 @@ import { partKey, threadRecordKey } from '../../../functions/archive/layout.ts';
 import { encodePart } from '../../../functions/archive/part.ts';
 import { createConversations } from '../../../functions/hubspot/conversations.ts';
 import { createListThreads } from '../../../functions/hubspot/thread-lists.ts';
-import { addEntry, createThread } from '../../../local/simulated-hubspot/changes.ts';
+import { addEntry, createThread, purgeThread } from '../../../local/simulated-hubspot/changes.ts';
 import { PORTAL_ID, simulatedAccount, START } from '../../support/simulated-account.ts';
 
 const DT = new Date(START).toISOString().slice(0, 10);
@@ -63,7 +63,13 @@ async function archive(ids: readonly string[], record: object = {}): Promise<str
   objects.set(key, await encodePart(rows));
   const parts = [{ dt: DT, key, messages: rows.length, sha256: '', bytes: 0, version_id: null }];
   const nothing = { unseen_message_ids: [], deleted_at: null, erased_at: null };
-  const known = { thread_id: threadId, fetch_started_at: SQL_TIME, fetched_by: 'r', parts, ...nothing };
+  const known = {
+    thread_id: threadId,
+    fetch_started_at: '2026-02-02 11:59:59.000',
+    fetched_by: 'r',
+    parts,
+    ...nothing,
+  };
   objects.set(threadRecordKey(id), Buffer.from(JSON.stringify({ ...known, ...record })));
   return key;
 }
@@ -121,6 +127,33 @@ describe('a comparison with HubSpot', () => {
     await archive([], { parts: [], erased_at: SQL_TIME });
 
     expect(await compare()).toMatchObject({ counts: { threads: 1, erased: 1, held: 0 }, findings: [] });
+  });
+
+  it('names every thread that the archive alone has, so that a token of another account proves nothing', async () => {
+    await archive(messageIds);
+    purgeThread(account.hubspot.world, threadId);
+
+    expect(await compare()).toMatchObject({
+      counts: { threads: 0 },
+      findings: [
+        {
+          kind: 'only in archive',
+          key: threadRecordKey({ portalId: PORTAL_ID, threadId }),
+          detail: 'HubSpot lists no such thread, and its record does not say that it is gone',
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['its record says that it is gone', { deleted_at: SQL_TIME }],
+    ['it was erased', { erased_at: SQL_TIME }],
+    ['it was fetched since the listing began', { fetch_started_at: '2026-02-02 12:00:01.000' }],
+  ])('expects no thread to be listed when %s', async (_, record) => {
+    await archive(messageIds, { fetch_started_at: '2026-02-02 11:59:59.000', ...record });
+    purgeThread(account.hubspot.world, threadId);
+
+    expect((await compare()).findings).toEqual([]);
   });
 
   it('names a part that cannot be read, and goes on', async () => {

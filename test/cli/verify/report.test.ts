@@ -54,6 +54,13 @@ describe('a report', () => {
     expect(text).not.toContain('k20 ');
   });
 
+  it('cannot be written over by the key of an object that somebody has slipped in', () => {
+    const text = describeReport(reportOf([finding('missing', 'a\u001b[2J\r\nProven: it is.\u202e')]));
+
+    expect(text).toContain('missing     a⟨U+001B⟩[2J Proven: it is.⟨U+202E⟩');
+    expect(text).not.toMatch(/^Proven/m);
+  });
+
   it('is JSON with all of them', async () => {
     const file = path.join(folder, 'report.json');
 

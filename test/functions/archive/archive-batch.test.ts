@@ -219,6 +219,23 @@ describe('a record', () => {
     expect(await failing(down, { waits: 2 }, 2)).toMatchObject([{ afterSeconds: 40, requeue: { waits: 4 } }]);
   });
 
+  it.each([
+    [{ status: 503, retryAfterMs: 0 }, [5, 40, 60, 60]],
+    [{ status: 503, retryAfterMs: 30_000 }, [30, 40, 60, 60]],
+    [{ status: 429, retryAfterMs: 300_000 }, [300, 300, 300, 300]],
+    // Who is sent away without a call costs none.
+    [{ retryAfterMs: 1_000 }, [1, 1, 1, 1]],
+  ])(
+    'waits longer than HubSpot says, up to a minute, when it says little time after time: %j',
+    async (told, after) => {
+      const error = new HubSpotError('HubSpot is in trouble', { ...told, transient: true });
+      const waited = [];
+      for (const waits of [0, 3, 4, 200]) waited.push(...(await failing(error, { waits })));
+
+      expect(waited).toMatchObject(after.map((afterSeconds) => ({ afterSeconds })));
+    },
+  );
+
   it('spends its tries even on trouble of HubSpot when that has lasted two days', async () => {
     const [patient] = await failing(daily, { receivedAt: NOW - 2 * 86_400_000 });
     const [impatient] = await failing(daily, { receivedAt: NOW - 2 * 86_400_000 - 1 });

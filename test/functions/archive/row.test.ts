@@ -184,6 +184,12 @@ describe('a field of another type than expected', () => {
       { channelId: 1002, client: { integrationAppId: 7 } },
       { channel_id: '1002', integration_app_id: '7' },
     ],
+    // The next years that four digits do not hold, and times that are another one on each machine.
+    [{ updatedAt: '+010000-01-01T00:00:00Z' }, { updated_at: null }],
+    [{ updatedAt: '9999-12-31T23:59:59-01:00' }, { updated_at: null }],
+    [{ updatedAt: '0000-01-01T00:00:00+01:00' }, { updated_at: null }],
+    [{ updatedAt: '2026-01-31T10:00:00' }, { updated_at: null }],
+    [{ updatedAt: '1 March' }, { updated_at: null }],
   ])('%j reads as %j', (fields, columns) => {
     const row = messageRow(
       hubSpotMessage('a', '2026-01-31T10:00:00Z', fields),
@@ -192,6 +198,18 @@ describe('a field of another type than expected', () => {
     );
 
     expect(row).toMatchObject(columns);
+  });
+});
+
+describe('a text with half of an emoji', () => {
+  it('has U+FFFD for it in its columns, and raw has what HubSpot sent', () => {
+    const fields = { text: 'so \ud83d', senders: [{ actorId: 'V-1', name: '\ude00 Ann' }] };
+    const message = hubSpotMessage('a', '2026-01-31T10:00:00Z', fields);
+
+    const row = messageRow(message, '1', '2026-01-31 10:00:00.000');
+
+    expect(row).toMatchObject({ text: 'so \ufffd', senders: [{ name: '\ufffd Ann' }], raw: message.raw });
+    expect(message.raw).toContain(String.raw`so \ud83d`);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEraseCapture } from '../../../functions/erase/erase-capture.ts';
 import { ConflictError } from '../../../functions/errors.ts';
+import { holdKey } from '../../../functions/archive/layout.ts';
 import { findHeldThreads } from '../../../functions/holds/check-holds.ts';
 import { recordHoldAct } from '../../../functions/holds/hold-record.ts';
 import { HOLD_CHECK, OPERATOR_ERASURE, routeOf } from '../../../functions/thread-queue/route.ts';
@@ -109,15 +110,25 @@ describe('on the road of erasures', () => {
 });
 
 describe('looking for held threads', () => {
-  it('finds those that are held, for the road of erasures', async () => {
+  it('finds those that are held, for the road of erasures, past a record that cannot be read', async () => {
     const { archive } = await setUp();
     const other = { ...THREAD, threadId: '8' };
     await recordHoldAct(archive.store, THREAD, ACT);
     await recordHoldAct(archive.store, other, ACT);
     await recordHoldAct(archive.store, other, { ...ACT, act: 'remove' });
-    const options = { portals: [THREAD.portalId, '1'], now: NOON, requestId: 'r' };
+    const unreadable = { ...THREAD, threadId: '5' };
+    await recordHoldAct(archive.store, unreadable, ACT);
+    archive.overwrite(holdKey(unreadable), Buffer.from('{}'));
+    await recordHoldAct(archive.store, { ...THREAD, threadId: '9' }, ACT);
+    const keys: string[] = [];
+    const onUnreadable = (key: string) => void keys.push(key);
+    const look = { portals: [THREAD.portalId, '1'], now: NOON, requestId: 'r', onUnreadable };
 
-    const found = await Array.fromAsync(findHeldThreads(archive.store, options));
+    const found = await Array.fromAsync(findHeldThreads(archive.store, look));
+
+    expect(keys).toEqual([holdKey(unreadable)]);
+    expect(found.map(({ threadId }) => threadId)).toEqual([THREAD.threadId, '9']);
+    found.pop();
 
     expect(found).toEqual([
       {

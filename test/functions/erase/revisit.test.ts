@@ -21,6 +21,9 @@ const FINISHED: ErasureRecord = {
   locked: [],
   schema_version: 1,
 };
+const onUnreadable = (key: string) => {
+  throw new Error(`${key} is not readable`);
+};
 const locked = (until: string | null) => ({ locked: [{ key: 'k', version_id: 'v', until }] });
 
 describe('looking for erasures to go on with', () => {
@@ -38,7 +41,7 @@ describe('looking for erasures to go on with', () => {
     await writeErasure(store, id, { erasure: { ...FINISHED, ...changes }, etag: undefined, requestId: 'r' });
 
     const due = await Array.fromAsync(
-      findDueErasures(store, { portals: ['1', '62515'], now: NOW, requestId: 'r2' }),
+      findDueErasures(store, { portals: ['1', '62515'], now: NOW, requestId: 'r2', onUnreadable }),
     );
 
     expect(due).toEqual(
@@ -58,5 +61,24 @@ describe('looking for erasures to go on with', () => {
           ]
         : [],
     );
+  });
+
+  it('passes one that cannot be read, names its key, and finds every other', async () => {
+    const { store, overwrite } = recordingStore();
+    const ids = Array.from({ length: 70 }, (_, i) => ({ portalId: '62515', threadId: String(100 + i) }));
+    const erasure = { ...FINISHED, finished_at: null };
+    for (const id of ids) await writeErasure(store, id, { erasure, etag: undefined, requestId: 'r' });
+    overwrite('erasures/portal_id=62515/103.json', Buffer.from('{}'));
+    const unreadable: string[] = [];
+    const note = (key: string) => void unreadable.push(key);
+
+    const due = await Array.fromAsync(
+      findDueErasures(store, { portals: ['62515'], now: NOW, requestId: 'r2', onUnreadable: note }),
+    );
+
+    expect(due.map(({ threadId }) => threadId)).toEqual(
+      ids.map(({ threadId }) => threadId).filter((threadId) => threadId !== '103'),
+    );
+    expect(unreadable).toEqual(['erasures/portal_id=62515/103.json']);
   });
 });

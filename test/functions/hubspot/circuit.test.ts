@@ -83,6 +83,27 @@ describe('the circuit', () => {
     expect(isOpen()).toBe(false);
   });
 
+  it.each([0, 1_000])(
+    'stays open longer each time also when HubSpot says %i ms each time',
+    (retryAfterMs) => {
+      const { circuit, isOpen, wait } = setUp();
+      const soon = new HubSpotError('HubSpot answered 503', { status: 503, retryAfterMs });
+      circuit.failed('1', '/a', soon);
+      wait(retryAfterMs);
+
+      let trials = 0;
+      for (let second = 0; second < 3_600; second++) {
+        if (!isOpen()) {
+          trials++;
+          circuit.failed('1', '/a', soon);
+        }
+        wait(1_000);
+      }
+
+      expect(trials).toBeLessThanOrEqual(16);
+    },
+  );
+
   it('costs at most 16 trials an hour while HubSpot is down', () => {
     const { circuit, isOpen, failThree, wait } = setUp();
     failThree();

@@ -221,6 +221,11 @@ describe('the messages of a thread', () => {
       { id: 'a', createdAt: '2026-13-31T10:00:00Z' },
       'results.0 departs from the API at: createdAt',
     ],
+    [
+      'a time of the year 10000',
+      { id: 'a', createdAt: '9999-12-31T23:59:59-01:00' },
+      'results.0 departs from the API at: createdAt',
+    ],
   ])('are refused when one has %s: it would have no place in the archive', async (_, bad, place) => {
     const answers = { [LIST]: JSON.stringify({ results: [bad] }) };
 

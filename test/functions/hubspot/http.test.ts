@@ -63,7 +63,7 @@ describe('a GET of HubSpot', () => {
   });
 
   it("says when by HubSpot's clock, and a quarter of an hour before ours where HubSpot does not say", async () => {
-    const date = { date: 'Tue, 07 Nov 2023 05:31:56 GMT' };
+    const date = { date: 'Thu, 01 Jan 1970 00:05:56 GMT' };
     const { get, clock } = hubSpotAnswering(
       new Response('{}', { headers: date }),
       refusal(404, '{}', date),
@@ -71,8 +71,22 @@ describe('a GET of HubSpot', () => {
     );
     await clock.sleep(1_000_000);
 
-    expect((await get('1', '/threads/7')).answeredAt).toBe(Date.UTC(2023, 10, 7, 5, 31, 56));
-    expect((await get('1', '/threads/7')).answeredAt).toBe(Date.UTC(2023, 10, 7, 5, 31, 56));
+    expect((await get('1', '/threads/7')).answeredAt).toBe(356_000);
+    expect((await get('1', '/threads/7')).answeredAt).toBe(356_000);
+    expect((await get('1', '/threads/7')).answeredAt).toBe(100_000);
+  });
+
+  it('takes a time more than a quarter of an hour ahead of ours for none: it would count until it comes', async () => {
+    const dated = (date: string) => new Response('{}', { headers: { date } });
+    const { get, clock } = hubSpotAnswering(
+      dated('Thu, 01 Jan 1970 00:31:40 GMT'),
+      dated('Thu, 01 Jan 1970 00:31:41 GMT'),
+      dated('Tue, 01 Jan 2031 00:00:00 GMT'),
+    );
+    await clock.sleep(1_000_000);
+
+    expect((await get('1', '/threads/7')).answeredAt).toBe(1_900_000);
+    expect((await get('1', '/threads/7')).answeredAt).toBe(100_000);
     expect((await get('1', '/threads/7')).answeredAt).toBe(100_000);
   });
 

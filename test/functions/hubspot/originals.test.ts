@@ -29,6 +29,7 @@ describe('an original', () => {
     ['{"richText":"<p>"}', { text: null, richText: '<p>' }],
     ['{"text":"","richText":null}', { text: '', richText: null }],
     ['{"more":1}', { text: null, richText: null }],
+    [String.raw`{"text":"so \ud83d","richText":"\ude00"}`, { text: 'so \ufffd', richText: '\ufffd' }],
   ])('may have one form of text only: %s', async (text, expected) => {
     expect(await ask(text).original).toEqual(expected);
   });

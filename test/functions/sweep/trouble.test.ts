@@ -64,6 +64,28 @@ describe('a sweep', () => {
     );
   });
 
+  it('goes on an hour later, and reads what has changed, when answers of HubSpot were dated five years ahead', async () => {
+    const account = await withLostThreads();
+    account.clock.datedAheadMs = 5 * 365 * DAY_MS;
+    await account.runUntilDone();
+    account.clock.datedAheadMs = 0;
+    addOldThread(account.hubspot.world, {
+      threadId: '6100000000',
+      entries: 2,
+      days: 0.001,
+      endsAt: account.clock.ms,
+    });
+    account.clock.ms += HOUR_MS;
+
+    await account.runUntilDone();
+
+    expect(await missingOf(account)).toEqual([]);
+    // Nor does a fetch that was dated so cover what happens after it.
+    const threadId = account.ids[0]!;
+    account.clock.ms += HOUR_MS;
+    expect(await account.captureNow(threadId)).toBe('archived');
+  });
+
   it('may run beside another one: one of them goes on, and nothing is lost', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
