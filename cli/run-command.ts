@@ -1,3 +1,4 @@
+import { outliveStandardStreams } from '../local/standard-streams.ts';
 import { type ExitCode, explainFailure } from './explain-failure.ts';
 
 /**
@@ -9,6 +10,7 @@ export async function runCommand(
   main: (args: string[]) => Promise<ExitCode>,
   explain: typeof explainFailure = explainFailure,
 ): Promise<void> {
+  outliveStandardStreams();
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {

@@ -6,7 +6,14 @@ import { verifyByDigests } from './verify/against-digests.ts';
 import { verifyByHubSpot } from './verify/against-hubspot.ts';
 import { parseVerifyCommand, USAGE, type VerifyCommand } from './verify/options.ts';
 import { type Progress, showProgress } from './verify/progress.ts';
-import { describeReport, isWithoutDifference, type Report, writeHtml, writeJson } from './verify/report.ts';
+import {
+  describeReport,
+  isWithoutDifference,
+  type Report,
+  requireWritable,
+  writeHtml,
+  writeJson,
+} from './verify/report.ts';
 
 /** `npm run verify`: compares an archive with its digests, or with HubSpot. */
 async function main(args: string[]): Promise<ExitCode> {
@@ -15,6 +22,7 @@ async function main(args: string[]): Promise<ExitCode> {
     process.stdout.write(USAGE);
     return 0;
   }
+  for (const file of [command.json, command.html]) if (file !== undefined) requireWritable(file);
   // A digest is a few megabytes that are garbage a moment later.
   keepHeapSmall();
   const { signal, end } = abortedBySignal();

@@ -1,6 +1,9 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as z from 'zod';
 import { ConfigError } from '../functions/errors.ts';
+
+/** What is said after the name of an option whose value begins with a dash, and so may be an option that follows it. */
+const DASHED_VALUE = ' needs a value; one that begins with a dash goes after =, as in --name=-1';
 
 /** A command line that cannot be used. The message has a line for each problem, naming the option and what is allowed. */
 export class UsageError extends ConfigError {}
@@ -76,12 +79,22 @@ function readArgs(args: string[], shape: Readonly<Record<string, z.ZodType>>, co
   const typeOf = (schema: z.ZodType) => (schema.safeParse(true).success ? 'boolean' : 'string');
   const named = Object.entries(shape).map(([name, schema]) => [name, { type: typeOf(schema) }] as const);
   const options = { ...Object.fromEntries(named), help: { type: 'boolean' } as const };
+  return parseArguments({ args, options }, command).values;
+}
+
+/**
+ * The options and arguments of a command line, as `parseArgs` of Node gives them.
+ * @param command how it is called, for pointing at its help
+ * @throws UsageError with the first problem, in one line
+ */
+export function parseArguments<T extends ParseArgsConfig>(config: T, command: string) {
   try {
-    return parseArgs({ args, options }).values;
+    return parseArgs(config);
   } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : 'unknown option'}; see ${command} -- --help`,
-    );
+    const [problem, ...more] = error instanceof Error ? error.message.split('\n') : ['unknown option'];
+    // Node has three lines for a value that begins with a dash, and advice about positional arguments after a first sentence.
+    const said = more.length > 0 ? problem?.replace(/ argument is ambiguous\.$/, DASHED_VALUE) : problem;
+    throw new UsageError(`${said?.replace(/\. To specify .*$/s, '') ?? ''}; see ${command} -- --help`);
   }
 }
 

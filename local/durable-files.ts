@@ -68,9 +68,12 @@ export function createSharedFlush(flush: () => Promise<void>): () => Promise<voi
   };
 }
 
-/** For `catch`: undefined when there is no such file or directory; any other error is thrown again. */
+/**
+ * For `catch`: undefined when there is no such file or directory, also because a file stands where its folder would be; any
+ * other error is thrown again.
+ */
 export function ignoreMissing(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error;
+  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
   return undefined;
 }
 

@@ -11,6 +11,7 @@ import {
   describeWebhook,
 } from './serve-lines.ts';
 import { parseServeOptions, type ServeOptions, USAGE } from './serve-options.ts';
+import { outliveStandardStreams } from './standard-streams.ts';
 
 /** `npm run serve`: exit code 0 when it was told to end, 1 when it could not begin. */
 async function main(args: string[]): Promise<void> {
@@ -88,6 +89,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+outliveStandardStreams();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -3,6 +3,7 @@ import { isComplete } from './demo/compare.ts';
 import { type DemoOptions, parseDemoOptions, USAGE } from './demo/options.ts';
 import { describeResult } from './demo/report.ts';
 import { runDemo } from './demo/run.ts';
+import { outliveStandardStreams } from './standard-streams.ts';
 
 /** `npm start`: exit code 0 when everything is archived, 1 when anything is missing or the run could not be made. */
 async function main(args: string[]): Promise<number> {
@@ -21,6 +22,7 @@ function describeStart({ threads, seconds, seed, folder }: DemoOptions): string 
   return `${threads} conversations grow in a simulated HubSpot for ${seconds} s (seed ${seed}); Threadvault archives them into ${folder}\n`;
 }
 
+outliveStandardStreams();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

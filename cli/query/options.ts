@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../../local/command-line.ts';
+import { ConfigError } from '../../functions/errors.ts';
+import { parseArguments, UsageError } from '../../local/command-line.ts';
 import { fillIn, SAVED_QUERIES } from '../../queries/saved-queries.ts';
 import { type ArchivePlace, archivePlaceOf, archivePlaceShape } from '../archive-place.ts';
 import { type Format } from './answer.ts';
@@ -25,15 +25,15 @@ const OPTIONS = {
 
 /**
  * The request of a command line.
- * @throws UsageError when it cannot be used; ConfigError when the parameters do not fit the saved query
+ * @throws UsageError when it cannot be used, or when the parameters do not fit the saved query
  */
 export function readRequest(args: string[], command: string): Request {
-  const { values, positionals } = parse(args, command);
+  const { values, positionals } = parseArguments({ args, options: OPTIONS, allowPositionals: true }, command);
   const { saved = false, copy = false, param: parameters = [], csv = false, json = false } = values;
   if (values.help === true) return 'help';
   const [text, ...more] = positionals;
   if (saved && text === undefined) return 'list';
-  if (text === undefined || more.length > 0)
+  if (text === undefined || text.trim() === '' || more.length > 0)
     throw new UsageError(`one query is needed, in quotes; see ${command} -- --help`);
   if (csv && json) throw new UsageError('of --csv and --json only one can be given');
   if (!saved && parameters.length > 0) throw new UsageError('--param is for a saved query, with --saved');
@@ -54,23 +54,18 @@ function readPlace(options: { stack?: string; folder?: string }): ArchivePlace {
   return archivePlaceOf(options, STACK);
 }
 
-function parse(args: string[], command: string) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : 'unknown option'}; see ${command} -- --help`,
-    );
-  }
-}
-
 function savedSql(name: string, parameters: readonly string[]): string {
   const query = SAVED_QUERIES.find((saved) => saved.name === name);
   if (query === undefined) {
     const names = SAVED_QUERIES.map((saved) => saved.name).join(', ');
     throw new UsageError(`there is no saved query ${JSON.stringify(name)}; there are ${names}`);
   }
-  return fillIn(query, new Map(parameters.map(readParameter)));
+  try {
+    return fillIn(query, new Map(parameters.map(readParameter)));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function readParameter(parameter: string): [name: string, value: string] {

@@ -1,4 +1,5 @@
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { ConfigError } from '../../functions/errors.ts';
 import { codeOf } from '../../local/durable-files.ts';
 import { numeral } from '../../local/numeral.ts';
@@ -113,6 +114,24 @@ function escape(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
+/**
+ * For the beginning: comparing may take hours, and would be in vain where its report cannot be written.
+ * @throws ConfigError when the file's folder is not there or cannot be written, or when a folder has the file's name
+ */
+export function requireWritable(file: string): void {
+  try {
+    accessSync(path.join(path.dirname(file), '/'), constants.W_OK);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new ConfigError(`the report ${file} cannot be written (EISDIR)`);
+}
+
+function notWritable(file: string, cause: unknown): ConfigError {
+  return new ConfigError(`the report ${file} cannot be written (${codeOf(cause)})`, { cause });
+}
+
 /** The file is whole or as it was. */
 function writeWhole(file: string, pieces: () => Iterable<string>): void {
   try {
@@ -125,6 +144,6 @@ function writeWhole(file: string, pieces: () => Iterable<string>): void {
     }
     renameSync(draft, file);
   } catch (error) {
-    throw new ConfigError(`the report ${file} cannot be written (${codeOf(error)})`, { cause: error });
+    throw notWritable(file, error);
   }
 }

@@ -122,9 +122,16 @@ async function callOnce(
     if (response.status === 404) return { text: undefined, answeredAt };
     return refusal(response, text, called);
   } catch (cause) {
-    const kind = cause instanceof Error ? cause.name : 'unknown error';
-    return new HubSpotError(`no whole answer from HubSpot to ${called}: ${kind}`, { transient: true, cause });
+    const message = `no whole answer from HubSpot to ${called}: ${kindOf(cause)}`;
+    return new HubSpotError(message, { transient: true, cause });
   }
+}
+
+// fetch throws a TypeError whatever the matter is; the code of its cause says it, e.g. ENOTFOUND. Neither quotes anything.
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const { name, cause } = error;
+  return cause instanceof Error && 'code' in cause ? `${name} (${String(cause.code)})` : name;
 }
 
 // Whole seconds, rounded down (https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1).

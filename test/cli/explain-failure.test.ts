@@ -1,3 +1,4 @@
+import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { explainFailure } from '../../cli/explain-failure.ts';
@@ -23,7 +24,23 @@ describe('a command that fails', () => {
     ],
     [
       Object.assign(new Error('Could not load'), { name: 'CredentialsProviderError' }),
-      'AWS: CredentialsProviderError: Could not load',
+      'AWS: no credentials (Could not load); set AWS_PROFILE to a profile that has some, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    ],
+    [
+      new CloudFormationServiceException({
+        name: 'ValidationError',
+        message: 'Stack with id Mine does not exist',
+        $fault: 'client',
+        $metadata: {},
+      }),
+      'AWS: ValidationError: Stack with id Mine does not exist; --stack names another one, and AWS_REGION the region that is looked in',
+    ],
+    [
+      Object.assign(new Error('getaddrinfo ENOTFOUND sqs.x.amazonaws.com'), {
+        code: 'ENOTFOUND',
+        $metadata: {},
+      }),
+      'AWS: getaddrinfo ENOTFOUND sqs.x.amazonaws.com; either AWS_REGION, or the region of AWS_PROFILE, is not one of AWS, or this machine has no way to AWS',
     ],
     [
       new Error('Region is missing'),

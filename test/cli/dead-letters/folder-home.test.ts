@@ -106,4 +106,13 @@ describe('the dead letters of a folder', () => {
       `the folder ${folder} has no queue: it takes one that npm run serve archives into`,
     );
   });
+
+  it('are not of a file', async () => {
+    const file = path.join(folder, 'a-file');
+    await writeFile(file, '');
+
+    await expect(createFolderHome(file).list()).rejects.toThrow(
+      `the folder ${file} has no queue: it takes one that npm run serve archives into`,
+    );
+  });
 });

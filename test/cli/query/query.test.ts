@@ -213,13 +213,14 @@ describe('npm run query', () => {
 
   it.each([
     [[], 2, 'one query is needed, in quotes; see npm run query -- --help'],
+    [[' '], 2, 'one query is needed, in quotes; see npm run query -- --help'],
     [['SELECT', '1'], 2, 'one query is needed, in quotes; see npm run query -- --help'],
     [['SELECT 1', '--csv', '--json'], 2, 'of --csv and --json only one can be given'],
     [['SELECT 1', '--param', 'a=b'], 2, '--param is for a saved query, with --saved'],
     [['--saved', 'transcript', '--param', 'a'], 2, '--param is "a", but takes name=value'],
     [['--saved', 'nonsense'], 2, 'there is no saved query "nonsense"; there are '],
-    [['--saved', 'volume'], 1, 'the query volume cannot be filled in:\n  portal is missing; '],
-    [['SELECT 1', '--colour'], 2, "Unknown option '--colour'"],
+    [['--saved', 'volume'], 2, 'the query volume cannot be filled in:\n  portal is missing; '],
+    [['SELECT 1', '--colour'], 2, "Unknown option '--colour'; see npm run query -- --help\n"],
     [['SELECT nothing'], 1, 'DuckDB cannot answer: '],
     [['SELECT 1', '--folder', '/nowhere'], 1, 'there is no folder /nowhere'],
   ])('refuses %j', async (args, code, message) => {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +93,22 @@ describe('a report', () => {
     }).toThrow(
       new ConfigError(`the report ${path.join(folder, 'none', 'report.json')} cannot be written (ENOENT)`),
     );
+  });
+
+  it.each([
+    ['none/report.json', 'ENOENT'],
+    ['a-file/report.json', 'ENOTDIR'],
+    ['a-folder', 'EISDIR'],
+  ])('cannot be written to %s, which is known before anything is compared', async (name, code) => {
+    await writeFile(path.join(folder, 'a-file'), '');
+    await mkdir(path.join(folder, 'a-folder'));
+    const file = path.join(folder, name);
+
+    const verify = ['cli/verify.ts', '--folder', path.join(folder, 'no-archive'), '--json', file];
+    const { status, stdout, stderr } = spawnSync(process.execPath, verify, { encoding: 'utf8' });
+
+    expect(stderr).toBe(`the report ${file} cannot be written (${code})\n`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   });
 });
 

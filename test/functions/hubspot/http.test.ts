@@ -126,6 +126,16 @@ describe('a GET of HubSpot', () => {
     expect(calls.map((call) => call.at)).toEqual([0, 300, 900, 2_100]);
   });
 
+  it('says why no whole answer came, as far as a code does', async () => {
+    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND token.example'), { code: 'ENOTFOUND' });
+    const lost = () => new TypeError('fetch failed', { cause });
+    const { get } = hubSpotAnswering(lost(), lost(), lost(), lost());
+
+    await expect(get('1', '/threads/7')).rejects.toThrow(
+      /^no whole answer from HubSpot to GET \/threads\/7 of account 1: TypeError \(ENOTFOUND\)$/,
+    );
+  });
+
   it('waits as long as Retry-After says', async () => {
     const { get, calls } = hubSpotAnswering(refusal(429, '{}', { 'retry-after': '7' }), ok());
 

@@ -29,6 +29,10 @@ describe('the options of npm start', () => {
     [['--port', '65536'], '--port is "65536", but takes a whole number from 0 to 65535'],
     [['--seed=-1'], '--seed is "-1", but takes a whole number from 0 to 999999999'],
     [['--folder', ''], '--folder is "", but takes a path'],
+    [
+      ['--threads', '-1'],
+      "Option '--threads' needs a value; one that begins with a dash goes after =, as in --name=-1; see",
+    ],
     [['--thread', '5'], "Unknown option '--thread'"],
     [['5'], "Unexpected argument '5'"],
   ])('%j are refused, saying what is allowed', (args, message) => {
