@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
+import path from 'node:path';
 
 /**
  * What it takes for a file to be there after a power cut. Two things must reach the disk: the file's content, and the
@@ -42,6 +43,14 @@ export async function flushDirectory(directory: string): Promise<void> {
     }
   } catch (error) {
     if (!CANNOT_FLUSH.includes(codeOf(error))) throw error;
+  }
+}
+
+/** Makes a directory and those it is in, where they are missing: there for good when it resolves. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true });
+  for (let at = directory; first !== undefined && at.length >= first.length; at = path.dirname(at)) {
+    await flushDirectory(path.dirname(at));
   }
 }
 

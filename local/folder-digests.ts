@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { type ChainHead, createWriteDigests, type DigestRun } from '../functions/digest/write-digests.ts';
 import { flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
-import { journalFolderOf } from './folder-journal.ts';
+import { journalFolderOf, makeJournalFolder } from './folder-journal.ts';
 import { type FolderStore } from './folder-store.ts';
 import { openDigestKey } from './digest-key.ts';
 
@@ -62,7 +62,7 @@ export async function readNote(folder: string): Promise<ChainHead | undefined> {
 export async function writeNote(folder: string, { sequence, sha256 }: ChainHead): Promise<void> {
   const file = noteOf(folder);
   const draft = `${file}.tmp`;
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeJournalFolder(folder);
   await rm(draft, { force: true });
   await writeFlushed(draft, Buffer.from(`${JSON.stringify({ sequence, sha256 })}\n`));
   await rename(draft, file);

@@ -62,10 +62,9 @@ export async function openFolderJournal(
 
   async function begin(): Promise<FileHandle> {
     current++;
-    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+    await makeJournalFolder(root);
     const opening = await open(path.join(folder, segmentName(current)), 'ax');
     await flushDirectory(folder);
-    if (isNew) await flushDirectory(root);
     return opening;
   }
 
@@ -153,6 +152,14 @@ export async function openFolderJournal(
 /** Where a folder's journal is. */
 export function journalFolderOf(root: string): string {
   return path.join(root, '.journal');
+}
+
+/** Makes a folder's journal, there for good when it resolves. Gives where it is. */
+export async function makeJournalFolder(root: string): Promise<string> {
+  const folder = journalFolderOf(root);
+  await mkdir(folder, { recursive: true });
+  await flushDirectory(root);
+  return folder;
 }
 
 function lineOf(

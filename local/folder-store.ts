@@ -21,6 +21,7 @@ import {
   flushDirectory,
   flushFile,
   ignoreMissing,
+  makeDirectory,
   writeFlushed,
 } from './durable-files.ts';
 import { openFolderJournal } from './folder-journal.ts';
@@ -154,8 +155,7 @@ function erased(key: string): Change {
 /** Takes the folder for this process, and clears away what one that was killed has left. Gives the way to free it. */
 async function openFolder(root: string, drafts: string): Promise<() => Promise<void>> {
   try {
-    const created = await mkdir(root, { recursive: true });
-    if (created !== undefined) await flushDirectory(path.dirname(created));
+    await makeDirectory(root);
     const unlock = await takeLock(root);
     const names = await readdir(root);
     const lockDrafts = names.filter((name) => name.startsWith('.lock-'));
