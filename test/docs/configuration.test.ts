@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../cdk/config.ts';
-import { firstTable, readDocument, section } from './markdown.ts';
+import { firstTable, readDocument } from './markdown.ts';
 
-const table = firstTable(section(readDocument('README.md'), '## Configuration'));
+const table = firstTable(readDocument('docs/configuration.md'));
 const column = (at: number): Record<string, string> =>
   Object.fromEntries(table.map((row) => [row[0]!, row[at]!]));
 

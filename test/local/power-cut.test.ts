@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { digestKey } from '../../functions/archive/layout.ts';
+import { digestKey } from '../../functions/digest/layout.ts';
 import { writeNote } from '../../local/folder-digests.ts';
 import { openFolderQueue } from '../../local/folder-queue.ts';
 import { type FolderStore, openFolderStore } from '../../local/folder-store.ts';

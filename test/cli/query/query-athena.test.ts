@@ -96,7 +96,10 @@ describe('npm run query, over Athena', () => {
 
   it.each([
     [['--copy'], 'the stack ThreadvaultQuery has no analytics copy; the setting analytics turns it on\n'],
-    [['--stack', 'Other'], 'AWS: ValidationError: Stack with id Other does not exist; --stack names another one, and AWS_REGION the region that is looked in\n'],
+    [
+      ['--stack', 'Other'],
+      'AWS: ValidationError: Stack with id Other does not exist; --stack names another one, and AWS_REGION the region that is looked in\n',
+    ],
   ])('says what is not deployed: %j', async (args, stderr) => {
     const server = await start({ [SQL]: ANSWER });
 
