@@ -70,7 +70,11 @@ export type OpenArchive = ObjectStore &
  * @throws ConfigError when it is not there, or another process has the folder; what CloudFormation throws
  */
 export async function openArchive(place: ArchivePlace): Promise<OpenArchive> {
-  if ('folder' in place) return { ...(await openFolderStore(place.folder)), locks: undefined };
+  if ('folder' in place) {
+    // One that is not there is a misspelt one.
+    await openFolderReader(place.folder);
+    return { ...(await openFolderStore(place.folder)), locks: undefined };
+  }
   return { ...(await openBucket(place.stack)), close: () => Promise.resolve() };
 }
 

@@ -1,12 +1,11 @@
-import { explainFailure as explainLocally, UsageError } from '../local/command-line.ts';
+import { exitCodeOf, explainFailure as explainLocally } from '../local/command-line.ts';
 
 /** What a command ends with: 0, 1 when something could not be done, or 2 when its command line cannot be used. */
 export type ExitCode = 0 | 1 | 2;
 
 /** What went wrong, for the person who typed the command, and how the command ends. A refusal of AWS is one line. */
 export function explainFailure(error: unknown): { text: string; exitCode: ExitCode } {
-  if (error instanceof UsageError) return { text: error.message, exitCode: 2 };
-  return { text: explainAws(error) ?? explainLocally(error), exitCode: 1 };
+  return { text: explainAws(error) ?? explainLocally(error), exitCode: exitCodeOf(error) };
 }
 
 /** AWS said no, or could not be asked. */

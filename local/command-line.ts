@@ -63,6 +63,11 @@ export function flag() {
   return z.boolean().default(false);
 }
 
+/** What a command ends with that has failed: 2 when its command line cannot be used, and otherwise 1. */
+export function exitCodeOf(error: unknown): 1 | 2 {
+  return error instanceof UsageError ? 2 : 1;
+}
+
 /** What went wrong with a command, for the person who typed it: one line where the cause is known, else the whole error. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;

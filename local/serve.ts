@@ -1,5 +1,5 @@
 import { safeReason } from '../functions/errors.ts';
-import { explainFailure } from './command-line.ts';
+import { exitCodeOf, explainFailure } from './command-line.ts';
 import { startFolderDigests } from './folder-digests.ts';
 import { openFolderStore } from './folder-store.ts';
 import { startFolderHome } from './home.ts';
@@ -13,7 +13,7 @@ import {
 import { parseServeOptions, type ServeOptions, USAGE } from './serve-options.ts';
 import { outliveStandardStreams } from './standard-streams.ts';
 
-/** `npm run serve`: exit code 0 when it was told to end, 1 when it could not begin. */
+/** `npm run serve`: exit code 0 when it was told to end, 1 when it could not begin, 2 when its command line cannot be used. */
 async function main(args: string[]): Promise<void> {
   const options = parseServeOptions(args, process.env);
   if (options === 'help') {
@@ -94,5 +94,5 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 }

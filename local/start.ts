@@ -1,11 +1,14 @@
-import { explainFailure } from './command-line.ts';
+import { exitCodeOf, explainFailure } from './command-line.ts';
 import { isComplete } from './demo/compare.ts';
 import { type DemoOptions, parseDemoOptions, USAGE } from './demo/options.ts';
 import { describeResult } from './demo/report.ts';
 import { runDemo } from './demo/run.ts';
 import { outliveStandardStreams } from './standard-streams.ts';
 
-/** `npm start`: exit code 0 when everything is archived, 1 when anything is missing or the run could not be made. */
+/**
+ * `npm start`: exit code 0 when everything is archived, 1 when anything is missing or the run could not be made, 2 when its
+ * command line cannot be used.
+ */
 async function main(args: string[]): Promise<number> {
   const options = parseDemoOptions(args);
   if (options === 'help') {
@@ -27,5 +30,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 }

@@ -142,7 +142,7 @@ describe('npm run serve', () => {
     const { ended } = serve(['--folder', folder]);
 
     expect(await ended).toEqual({
-      code: 1,
+      code: 2,
       signal: null,
       stderr:
         '--portal is missing; it takes the id of a HubSpot account, e.g. 62515\n' +
