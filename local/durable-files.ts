@@ -77,12 +77,18 @@ export function createSharedFlush(flush: () => Promise<void>): () => Promise<voi
   };
 }
 
-/**
- * For `catch`: undefined when there is no such file or directory, also because a file stands where its folder would be; any
- * other error is thrown again.
- */
+/** For `catch`: undefined when there is no such file or directory; any other error is thrown again. */
 export function ignoreMissing(error: unknown): undefined {
-  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
+  if (codeOf(error) !== 'ENOENT') throw error;
+  return undefined;
+}
+
+/**
+ * The same for a path that a person has typed: also when a file stands where a folder of it would be. Within an archive that is
+ * trouble, and nothing is taken for absent because of it.
+ */
+export function ignoreNowhere(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOTDIR') ignoreMissing(error);
   return undefined;
 }
 

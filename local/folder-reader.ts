@@ -11,7 +11,7 @@ import {
 } from '../functions/archive/store.ts';
 import { ConfigError, ConflictError, StoreError } from '../functions/errors.ts';
 import { sha256Hex } from '../functions/sha256.ts';
-import { codeOf, ignoreMissing } from './durable-files.ts';
+import { codeOf, ignoreMissing, ignoreNowhere } from './durable-files.ts';
 
 /** What can be read of an archive in a folder. */
 export type FolderReader = Pick<ObjectStore, 'get' | 'describe' | 'list'> &
@@ -23,7 +23,7 @@ export type FolderReader = Pick<ObjectStore, 'get' | 'describe' | 'list'> &
  */
 export async function openFolderReader(folder: string): Promise<FolderReader> {
   const root = path.resolve(folder);
-  const found = await stat(root).catch(ignoreMissing);
+  const found = await stat(root).catch(ignoreNowhere);
   if (found?.isDirectory() !== true) throw new ConfigError(`there is no folder ${root}`);
   return createFolderReader(root, new Map());
 }

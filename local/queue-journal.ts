@@ -4,7 +4,14 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { QueueError } from '../functions/errors.ts';
-import { codeOf, createSharedFlush, flushDirectory, ignoreMissing, writeFlushed } from './durable-files.ts';
+import {
+  codeOf,
+  createSharedFlush,
+  flushDirectory,
+  ignoreMissing,
+  ignoreNowhere,
+  writeFlushed,
+} from './durable-files.ts';
 import { encodeEntries, type QueueEntry, type QueueMessage, replayEntries } from './queue-entries.ts';
 
 /** The changes of a queue, in a file that only grows until it is written anew. */
@@ -79,7 +86,7 @@ export async function readJournal(
  * being written does not count yet. Undefined when there is no journal.
  */
 export async function peekJournal(folder: string): Promise<Map<string, QueueMessage> | undefined> {
-  const bytes = await readFile(path.join(folder, JOURNAL)).catch(ignoreMissing);
+  const bytes = await readFile(path.join(folder, JOURNAL)).catch(ignoreNowhere);
   return bytes && replayEntries(bytes).messages;
 }
 

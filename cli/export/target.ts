@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { ConfigError } from '../../functions/errors.ts';
-import { ignoreMissing } from '../../local/durable-files.ts';
+import { ignoreNowhere } from '../../local/durable-files.ts';
 
 /** An export on its way: nothing is at its target until it is whole. */
 export type Target = {
@@ -58,7 +58,7 @@ export function openTarget(to: string): Target {
 }
 
 async function refuseExisting(target: string): Promise<void> {
-  if ((await lstat(target).catch(ignoreMissing)) !== undefined)
+  if ((await lstat(target).catch(ignoreNowhere)) !== undefined)
     throw new ConfigError(`${target} is there already; an export goes where nothing is yet`);
 }
 

@@ -82,6 +82,6 @@ describe('npm start', () => {
     const { code, stderr } = await start('--seconds', 'many');
 
     expect(stderr).toBe('--seconds is "many", but takes a whole number from 1 to 600\n');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 });
